@@ -1,0 +1,206 @@
+/**
+ * The stage contract. A stage file's default export is `defineStage({…})` with exactly one kind of work: `each` (one
+ * document at a time), `corpus` (needs all documents), `read` or `write` (the two ends). The file's name is its name in a
+ * config. The runner does the counting, timing, reject files and histograms.
+ */
+import type { Document, Position, SignalValue } from '../document/document.js'
+import type { Option, OptionDeclarations, OptionValues } from './options.js'
+import type { Outcome } from './outcome.js'
+
+/** What the runner hands to a stage when it is prepared, once a worker. */
+export interface Resources {
+  /** The run's seed: the only source of randomness. */
+  readonly seed: number
+  /** Bytes of a model or list given by an option of kind `path`. */
+  readFile(path: string): Promise<Uint8Array>
+}
+
+export type EachFunction = (document: Document) => Outcome
+
+export interface SignalDeclaration {
+  readonly type: 'number' | 'string' | 'boolean'
+  readonly unit?: string
+  readonly meaning: string
+}
+
+/** A worked case that the contract test runs: options and document fields in, verdict out. */
+export interface Example {
+  readonly options?: Readonly<Record<string, unknown>>
+  /** Fields over those of an empty document; `html` stands for a raw page. */
+  readonly text?: string
+  readonly html?: string
+  readonly url?: string
+  readonly language?: string
+  /** The reason it is dropped for, or null when it is kept. */
+  readonly drop: string | null
+  /** Expected text after the stage, where it edits. */
+  readonly becomes?: string
+  /** Signals expected exactly. */
+  readonly signals?: Readonly<Record<string, SignalValue>>
+}
+
+// ---- corpus stages: MapReduce over small binary records, spilled to disk, independent of worker count ----
+
+/** Sends one record on. Keys are grouped by their bytes; make numbers big-endian so that byte order is number order. */
+export type EmitRecord = (key: Uint8Array, value: Uint8Array) => void
+
+export interface CollectEmit {
+  /** Into the first round. */
+  record: EmitRecord
+  /** One blob for this document (a shingle set, say), to be read back in rounds by position. At most once a document. */
+  attach(blob: Uint8Array): void
+}
+
+export interface RoundEmit {
+  /** Into the next round (not from the last). */
+  record: EmitRecord
+  /** The decision on one document, given to `settle`. Emitted twice for one document, the bytewise smaller one counts. */
+  decide(position: Position, decision: Uint8Array): void
+}
+
+export interface RoundResources extends Resources {
+  /** The blob attached to a document; undefined when it attached none. Cached, cheapest when asked in order. */
+  attachment(position: Position): Uint8Array | undefined
+}
+
+/**
+ * One reducer sees the groups of one partition in ascending key order, the values of a group in ascending byte order:
+ * start(key), value(…)*, end. Values are only valid during the call.
+ */
+export interface Reducer {
+  start(key: Uint8Array): void
+  value(value: Uint8Array, emit: RoundEmit): void
+  end(emit: RoundEmit): void
+}
+
+export interface Round<O> {
+  /** Names the round in progress, logs and `apply --pairs`. */
+  readonly name: string
+  /** 'key': spread over partitions by a hash of the key. 'one': a single partition (union-find over edges, say). */
+  readonly partitions: 'key' | 'one'
+  reducer(options: O, resources: RoundResources): Reducer
+}
+
+export interface CorpusWork<O> {
+  /** Runs while the pass before the cut runs, on each document that is still kept. */
+  collect(options: O, resources: Resources): Promise<Collect> | Collect
+  readonly rounds: readonly Round<O>[]
+  /** At the start of the next pass, with the decision on this document if there is one. */
+  settle(options: O): (document: Document, decision: Uint8Array | undefined) => Outcome
+  /** For `apply --pairs`: reads a record that round `from` received as a pair of documents. */
+  readonly pairs?: { readonly from: string; decode(key: Uint8Array, value: Uint8Array): PairRecord }
+}
+
+export type Collect = (document: Document, emit: CollectEmit) => void
+
+export interface PairRecord {
+  readonly a: Position
+  readonly b: Position
+  readonly similarity: number
+}
+
+// ---- the two ends ----
+
+/** One input file, read by position. `read` may return fewer bytes than asked only at the end of the file. */
+export interface InputFile {
+  readonly name: string
+  readonly sizeBytes: number
+  read(offset: number, lengthBytes: number): Promise<Uint8Array>
+}
+
+/** The part of a file that a task owns: the records that start in [start, end). */
+export interface Range {
+  readonly start: number
+  readonly end: number
+  /** True when `start` is known to be a record's start; false when it is an arbitrary cut and the reader must search. */
+  readonly exact: boolean
+}
+
+/** What a reader finds, in file order. Every byte of the range ends up in exactly one of these. */
+export type ReadEvent =
+  | { readonly kind: 'document'; readonly document: Omit<Document, 'position'> }
+  /** A sound record that is no document: `reason` is a short word (`request`, `warcinfo`, `type-application/pdf`, …). */
+  | { readonly kind: 'skipped'; readonly reason: string }
+  /** Bytes that make no record. `bytes` is at most the first 64 KiB of them. */
+  | {
+      readonly kind: 'quarantine'
+      readonly code: string
+      readonly message: string
+      readonly offset: number
+      readonly length: number
+      readonly bytes: Uint8Array
+    }
+
+/** Where a range's reading really began and stopped, so that neighbours can be checked against each other. */
+export interface ReadExtent {
+  /** Offset of the first record (or damage) owned; equals `stopped` when the range owns none. */
+  readonly first: number
+  /** Offset just behind the last one owned: where the next range must begin. At least the range's `end`, or the file's size. */
+  readonly stopped: number
+}
+
+export interface ReadWork<O> {
+  /** Cut every `rangeSize` bytes, or null for files that can't be cut. `head` is the file's first 64 KiB. */
+  rangeSize(options: O, file: InputFile, head: Uint8Array): number | null
+  /** Yields the range's events; the generator's return value is the extent. */
+  read(options: O, file: InputFile, range: Range): AsyncGenerator<ReadEvent, ReadExtent, void>
+}
+
+/** Encodes one output shard; `write` receives finished bytes in order. */
+export interface ShardEncoder {
+  add(document: Document): void
+  /** Finishes the shard. Nothing is written for a shard without rows. */
+  finish(): void
+}
+
+export interface WriteWork<O> {
+  /** File ending without the dot, by options. */
+  extension(options: O): string
+  /** Loads what encoding needs (compression), then gives a maker of encoders, one a shard. */
+  prepare(options: O): Promise<(write: (bytes: Uint8Array) => void) => ShardEncoder>
+}
+
+// ---- the declaration ----
+
+interface Common<D extends OptionDeclarations> {
+  /** What it does, in one line starting with a verb. */
+  readonly summary: string
+  /** Paper, specification or peer with section or version. */
+  readonly source?: string
+  readonly options: D
+  /** Named sets of option values (`datatrove-0.10`, `paper`): explicit options beat them. */
+  readonly profiles?: Readonly<Record<string, Partial<OptionValues<D>>>>
+  readonly signals?: Readonly<Record<string, SignalDeclaration>>
+  readonly examples?: readonly Example[]
+}
+
+export interface EachStage<D extends OptionDeclarations> extends Common<D> {
+  readonly kind: 'each'
+  prepare(options: OptionValues<D>, resources: Resources): EachFunction | Promise<EachFunction>
+}
+export interface CorpusStage<D extends OptionDeclarations> extends Common<D> {
+  readonly kind: 'corpus'
+  readonly corpus: CorpusWork<OptionValues<D>>
+}
+export interface ReadStage<D extends OptionDeclarations> extends Common<D> {
+  readonly kind: 'read'
+  readonly read: ReadWork<OptionValues<D>>
+}
+export interface WriteStage<D extends OptionDeclarations> extends Common<D> {
+  readonly kind: 'write'
+  readonly write: WriteWork<OptionValues<D>>
+}
+export type Stage<D extends OptionDeclarations = OptionDeclarations> =
+  | EachStage<D>
+  | CorpusStage<D>
+  | ReadStage<D>
+  | WriteStage<D>
+
+/** Checks the kind of a stage's work and gives it back with its option types inferred. */
+export function defineStage<const D extends Record<string, Option<unknown>>>(stage: EachStage<D>): EachStage<D>
+export function defineStage<const D extends Record<string, Option<unknown>>>(stage: CorpusStage<D>): CorpusStage<D>
+export function defineStage<const D extends Record<string, Option<unknown>>>(stage: ReadStage<D>): ReadStage<D>
+export function defineStage<const D extends Record<string, Option<unknown>>>(stage: WriteStage<D>): WriteStage<D>
+export function defineStage(stage: Stage): Stage {
+  return stage
+}
