@@ -39,6 +39,8 @@ export interface RunConfig {
   readonly inputPatterns: readonly string[]
   readonly stages: readonly StageUse[]
   readonly output: StageUse
+  /** Folder that input names are relative to: the config file's, or the working folder for patterns given by --set. */
+  readonly baseFolder: string
   /** Absolute path of the run folder. */
   readonly runFolder: string
   readonly execution: Execution
