@@ -1,0 +1,256 @@
+/**
+ * Reads a config: YAML, checked against the stage declarations, profiles and defaults filled in, paths made absolute.
+ * Everything wrong with it is told at once, each fault with file, line, column, path, expected and got.
+ */
+import { readFile } from 'node:fs/promises'
+import { availableParallelism, totalmem } from 'node:os'
+import { basename, resolve } from 'node:path'
+import { ConfigError, messageOf } from '../errors/errors.js'
+import type { OptionDeclarations } from '../stage/options.js'
+import type { Stage } from '../stage/stage.js'
+import { type ConfigPath, ConfigSource, instanceName, isTree, kindOf } from './config-source.js'
+import { suggestion } from './nearest.js'
+import { Problems } from './problems.js'
+import { AS, EXECUTION, endKinds, inputSchema, outerSchema, outputSchema, SEED, stageUseSchema } from './schema.js'
+import type { Execution, RunConfig, StageUse } from './settings.js'
+import { isStagePath, loadStage, RESERVED_OPTIONS, stageCodeSha256, stageNames } from './stage-loader.js'
+
+export interface LoadOptions {
+  /** `KEY=VALUE` each, laid over the file in this order. */
+  readonly set?: readonly string[]
+  /** Worker threads; beats the file. */
+  readonly workers?: number
+  /** Lets stages given by path run their code. */
+  readonly allowCode?: boolean
+}
+
+/** @throws ConfigError with all that is wrong, one fault a line */
+export async function loadConfig(file: string, options: LoadOptions = {}): Promise<RunConfig> {
+  const source = new ConfigSource(file, await readText(file))
+  for (const assignment of options.set ?? []) source.set(assignment)
+  if (options.workers !== undefined) source.set(`execution.workers=${options.workers}`)
+  return new Checker(source, options.allowCode ?? false).config()
+}
+
+/**
+ * One stage outside of a config, its options as `key=value` (for `apply`). Paths are relative to the working folder.
+ * @throws ConfigError
+ */
+export async function loadStageUse(name: string, set: readonly string[], allowCode: boolean): Promise<StageUse> {
+  const source = new ConfigSource('command line', 'stages: []')
+  const entry = isStagePath(name) ? resolve(name) : name
+  source.tree.stages = [{ [entry]: {} }]
+  for (const assignment of set) source.set(`${instanceName(entry)}.${assignment}`)
+  const checker = new Checker(source, allowCode)
+  return checker.only()
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    const why = { ENOENT: 'no such file', EISDIR: 'expected a file, got a folder', EACCES: 'no permission to read it' }[
+      String(code)
+    ]
+    throw new ConfigError(`${file}: ${why ?? messageOf(error)} (looked in ${process.cwd()})`)
+  }
+}
+
+class Checker {
+  private readonly problems: Problems
+
+  constructor(
+    private readonly source: ConfigSource,
+    private readonly allowCode: boolean,
+  ) {
+    this.problems = new Problems(source)
+  }
+
+  async config(): Promise<RunConfig> {
+    const { tree } = this.source
+    const outer = this.problems.check(outerSchema, tree, [], Object.keys(outerSchema.shape))
+    const input = await this.end('input', 'read', inputSchema)
+    const stages = await this.stages(tree.stages ?? [])
+    const output = await this.end('output', 'write', outputSchema)
+    this.problems.throwIfSome()
+    if (outer === undefined || input === undefined || output === undefined)
+      throw new ConfigError(`${this.source.file}: not checked`)
+    const patterns = typeof input.place === 'string' ? [input.place] : (input.place as string[])
+    return {
+      name: outer.name ?? basename(this.source.file).replace(/\.ya?ml$/i, ''),
+      seed: (outer.seed ?? SEED.default) as number, // checked by outerSchema
+      input: input.use,
+      inputPatterns: patterns.map((pattern) => resolve(this.source.folderOf(input.path), pattern)),
+      stages,
+      output: output.use,
+      baseFolder: this.source.folderOf(input.path),
+      runFolder: resolve(this.source.folderOf(output.path), output.place as string), // checked by outputSchema
+      execution: this.execution(outer.execution ?? {}),
+    }
+  }
+
+  async only(): Promise<StageUse> {
+    const [use] = await this.stages(this.source.tree.stages)
+    this.problems.throwIfSome()
+    if (use === undefined) throw new ConfigError('no stage')
+    return use
+  }
+
+  private execution(given: Readonly<Record<string, unknown>>): Execution {
+    const value = { ...defaultsOf(EXECUTION), ...given } as Record<string, never> // types checked by outerSchema
+    return {
+      on: value.on ?? 'local',
+      workers: (value.workers as unknown) === 'auto' ? availableParallelism() : Number(value.workers),
+      memoryMaxBytes: (value.memoryMax as unknown) === 'auto' ? memoryBytes() : Number(value.memoryMax),
+      measure: value.measure ?? 'untilDrop',
+      dropped: value.dropped ?? 'sample',
+      droppedShare: Number(value.droppedShare),
+      documentSecondsMax: Number(value.documentSecondsMax),
+    }
+  }
+
+  // ---- input and output ----
+
+  private async end(
+    outer: 'input' | 'output',
+    prefix: 'read' | 'write',
+    schema: typeof inputSchema,
+  ): Promise<{ use: StageUse; place: unknown; path: ConfigPath } | undefined> {
+    const value = this.source.tree[outer]
+    const kinds = endKinds(prefix)
+    const expected = `expected { ${kinds[0] ?? 'KIND'}: ${outer === 'input' ? 'files' : 'folder'} } (kinds: ${kinds.join(', ')})`
+    if (!isTree(value)) {
+      this.problems.add([outer], `${expected}, got ${kindOf(value)}`)
+      return undefined
+    }
+    const given = Object.keys(value).filter((key) => kinds.includes(key))
+    const [kind] = given
+    if (kind === undefined || given.length > 1) {
+      const [first] = Object.keys(value)
+      const hint = first !== undefined && kind === undefined ? suggestion(first, kinds) : ''
+      this.problems.add(
+        [outer],
+        `${expected}, got ${given.length > 1 ? given.join(' and ') : `${first ?? 'nothing'}${hint}`}`,
+      )
+      return undefined
+    }
+    const name = `${prefix}-${kind}`
+    const stage = await loadStage(name)
+    const known = [kind, ...Object.keys(stage.options)]
+    const checked = this.problems.check(schema(kind, stage), value, [outer], known)
+    if (checked === undefined) return undefined
+    const { [kind]: place, profile, ...options } = checked
+    const use = this.use(stage, name, name, [outer], options, profile)
+    return use && { use, place, path: [outer, kind] }
+  }
+
+  // ---- stages ----
+
+  private async stages(list: unknown): Promise<StageUse[]> {
+    if (!Array.isArray(list)) {
+      this.problems.add(['stages'], `expected a list of stages, got ${kindOf(list)}`)
+      return []
+    }
+    const uses: StageUse[] = []
+    for (const [at, entry] of list.entries()) {
+      const use = await this.stage(entry, ['stages', at])
+      if (use === undefined) continue
+      const twin = uses.find((other) => other.as === use.as)
+      if (twin) this.problems.add(['stages', at], `${use.as} stands twice; name one of them with as: NAME`)
+      uses.push(use)
+    }
+    return uses
+  }
+
+  private async stage(entry: unknown, path: ConfigPath): Promise<StageUse | undefined> {
+    const keys = isTree(entry) ? Object.keys(entry) : []
+    if (typeof entry !== 'string' && keys.length !== 1) {
+      const hint =
+        keys.length > 1
+          ? `a mapping of ${keys.length} keys (${keys.join(', ')}); indent the options under the name`
+          : kindOf(entry)
+      this.problems.add(path, `expected a stage's name, or name: { options }, got ${hint}`)
+      return undefined
+    }
+    const name = typeof entry === 'string' ? entry : (keys[0] ?? '')
+    const inside = typeof entry === 'string' ? path : [...path, name]
+    const given = (isTree(entry) ? entry[name] : null) ?? {}
+    const loaded = await this.load(name, path, inside)
+    if (loaded === undefined) return undefined
+    const { stage, id, codeSha256 } = loaded
+    const known = [...Object.keys(stage.options), ...RESERVED_OPTIONS]
+    if (!isTree(given)) {
+      this.problems.add(inside, `expected { options }, got ${kindOf(given)}; options: ${known.join(', ')}`)
+      return undefined
+    }
+    const checked = this.problems.check(stageUseSchema(stage), given, inside, known)
+    if (checked === undefined) return undefined
+    const { as, when, profile, ...options } = checked
+    const title = instanceName(entry)
+    if (!AS.safeParse(title).success)
+      this.problems.add(inside, `${title} can't name signals; give a name with as: NAME`)
+    const use = this.use(stage, id, typeof as === 'string' ? as : title, inside, options, profile)
+    return use && { ...use, when: (when as StageUse['when']) ?? null, codeSha256 } // checked by stageUseSchema
+  }
+
+  private async load(name: string, path: ConfigPath, inside: ConfigPath) {
+    const fail = (message: string) => this.problems.add(inside, message, 'key')
+    const own = isStagePath(name)
+    const id = own ? resolve(this.source.folderOf(path), name) : name
+    if (own && !this.allowCode) return void fail('a stage given by path runs its code; allow that with --allow-code')
+    if (!own && !stageNames().includes(name)) {
+      const candidates = stageNames().filter((other) => !/^(read|write)-/.test(other))
+      return void fail(`unknown stage${suggestion(name, candidates)} (all: millrace stages)`)
+    }
+    try {
+      const stage = await loadStage(id)
+      if (stage.kind === 'read')
+        return void fail(`reads input, so it stands under input: { ${name.replace(/^read-/, '')}: FILES }`)
+      if (stage.kind === 'write')
+        return void fail(`writes output, so it stands under output: { ${name.replace(/^write-/, '')}: FOLDER }`)
+      return { stage, id, codeSha256: own ? await stageCodeSha256(id) : '' }
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      return void fail(error.message)
+    }
+  }
+
+  /** Fills in profile and defaults, explicit options first, and makes paths absolute. */
+  private use(
+    stage: Stage,
+    id: string,
+    as: string,
+    path: ConfigPath,
+    given: Readonly<Record<string, unknown>>,
+    profile: unknown,
+  ) {
+    const fromProfile = typeof profile === 'string' ? (stage.profiles?.[profile] ?? {}) : {}
+    const explicit = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+    const options: Record<string, unknown> = { ...defaultsOf(stage.options), ...fromProfile, ...explicit }
+    for (const [name, option] of Object.entries(stage.options)) {
+      if (options[name] === undefined) this.problems.add(path, `${name} must be given: ${option.meaning}`, 'key')
+      if (option.isPath && explicit[name] !== undefined) {
+        options[name] = absolute(this.source.folderOf([...path, name]), explicit[name])
+      }
+    }
+    return { as, stage: id, options, when: null, codeSha256: '' } satisfies StageUse
+  }
+}
+
+function defaultsOf(options: OptionDeclarations): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default]))
+}
+
+/** A path or list of paths against a folder; '' stays '' (it means "none" wherever a path may be left out). */
+function absolute(folder: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((part) => absolute(folder, part))
+  return typeof value === 'string' && value !== '' ? resolve(folder, value) : value
+}
+
+/** Three quarters of what the machine, or the container around the process, allows. */
+function memoryBytes(): number {
+  const limit = process.constrainedMemory()
+  const total = limit > 0 && limit < totalmem() ? limit : totalmem()
+  return Math.floor(total * 0.75)
+}
