@@ -1,0 +1,181 @@
+import { tableFromIPC } from 'apache-arrow'
+import { describe, expect, it } from 'vitest'
+import { ShardError } from '../../../src/errors/errors.js'
+import type { Column, Row } from '../../../src/formats/arrow/columns.js'
+import { openArrow, readArrow } from '../../../src/formats/arrow/reader.js'
+import { ArrowWriter } from '../../../src/formats/arrow/writer.js'
+import { loadZstd } from '../../../src/io/zstd.js'
+import { random, randomText } from '../../support/random.js'
+
+const zstd = await loadZstd()
+
+const COLUMNS: readonly Column[] = [
+  { name: 'text', type: 'utf8' },
+  { name: 'maybe', type: 'utf8', nullable: true },
+  { name: 'bytes', type: 'binary', nullable: true },
+  { name: 'flag', type: 'bool', nullable: true },
+  { name: 'count', type: 'int64', nullable: true },
+  { name: 'small', type: 'uint32', nullable: true },
+  { name: 'score', type: 'float64', nullable: true },
+]
+
+function write(rows: Iterable<Row>, compressed: boolean, columns = COLUMNS): Uint8Array {
+  const parts: Uint8Array[] = []
+  const writer = new ArrowWriter(columns, (bytes) => parts.push(bytes), compressed ? zstd : null)
+  for (const row of rows) writer.add(row)
+  writer.finish()
+  return Buffer.concat(parts)
+}
+
+// All columns, null where nothing is given, as they are read.
+const row = (over: Row): Row => ({
+  text: '',
+  maybe: null,
+  bytes: null,
+  flag: null,
+  count: null,
+  small: null,
+  score: null,
+  ...over,
+})
+
+const ODD = [
+  row({}),
+  row({ text: 'a\0b', maybe: '', bytes: new Uint8Array(0), flag: false, count: 0, small: 0, score: 0 }),
+  row({ text: '😀 naïve 東京 \u{10ffff}', flag: true, count: 2 ** 53 - 1, small: 2 ** 32 - 1, score: -0 }),
+  row({ bytes: Uint8Array.of(0, 255, 10), count: -(2 ** 53 - 1), score: Number.NaN, maybe: 'x' }),
+  row({ count: -1, score: Number.NEGATIVE_INFINITY, flag: true }),
+  row({ count: 2 ** 32, score: Number.MIN_VALUE }),
+]
+
+describe.each([true, false])('Arrow files, compressed: %s', (compressed) => {
+  it('give back every cell as it was', () => {
+    expect([...readArrow(write(ODD, compressed), zstd)]).toEqual(ODD)
+  })
+
+  it.each([1, 2, 4095, 4096, 4097, 10_000])('hold %i rows', (rowCount) => {
+    const rows = Array.from({ length: rowCount }, (_, i) =>
+      row({ text: `row ${i}`, small: i, flag: i % 3 === 0 ? null : i % 2 === 0 }),
+    )
+    const file = openArrow(write(rows, compressed), zstd)
+    expect(file.rowCount).toBe(rowCount)
+    expect([...file.rows()]).toEqual(rows)
+  })
+
+  it('close a batch at 4 MiB and keep a row whole', () => {
+    const texts = [
+      'é'.repeat(15_000_000),
+      'x'.repeat(5 * 2 ** 20),
+      'y',
+      'z'.repeat(3 * 2 ** 20),
+      'w'.repeat(2 ** 20),
+      'last',
+    ]
+    const parts: Uint8Array[] = []
+    const writer = new ArrowWriter(COLUMNS, (bytes) => parts.push(bytes), compressed ? zstd : null)
+    const flushedAfter = texts.map((text) => {
+      writer.add(row({ text }))
+      return parts.length
+    })
+    // Magic and schema are two writes, then one a batch.
+    expect(flushedAfter).toEqual([3, 4, 4, 4, 5, 5])
+    writer.finish()
+    const back = [...readArrow(Buffer.concat(parts), zstd, ['text'])].map((r) => r.text)
+    expect(back.map((text) => String(text).length)).toEqual(texts.map((text) => text.length))
+    expect(back).toEqual(texts)
+  })
+})
+
+describe('Arrow files', () => {
+  it('hold nothing at all without rows', () => {
+    expect(write([], true)).toHaveLength(0)
+  })
+
+  it('are the same bytes each time, whatever was written before', () => {
+    const again = () => write(ODD, true)
+    const first = again()
+    write(
+      Array.from({ length: 5000 }, (_, i) => row({ text: 'noise '.repeat(i % 50), score: i, flag: true })),
+      true,
+    )
+    expect(Buffer.compare(first, again())).toBe(0)
+  })
+
+  it('are read by apache-arrow when not compressed', () => {
+    const table = tableFromIPC(write(ODD, false))
+    expect(table.schema.fields.map((field) => `${field.name}: ${field.type}${field.nullable ? '?' : ''}`)).toEqual([
+      'text: Utf8',
+      'maybe: Utf8?',
+      'bytes: Binary?',
+      'flag: Bool?',
+      'count: Int64?',
+      'small: Uint32?',
+      'score: Float64?',
+    ])
+    expect([...(table.getChild('text') ?? [])]).toEqual(ODD.map((r) => r.text))
+    expect([...(table.getChild('count') ?? [])]).toEqual(
+      ODD.map((r) => (r.count === null ? null : BigInt(Number(r.count)))),
+    )
+    expect([...(table.getChild('flag') ?? [])]).toEqual(ODD.map((r) => r.flag))
+  })
+
+  it('turn lone surrogates into U+FFFD', () => {
+    const bytes = write([row({ text: 'a\ud800b\udc00', maybe: '\ud83d' })], true)
+    expect([...readArrow(bytes, zstd, ['text', 'maybe'])]).toEqual([{ text: 'a\ufffdb\ufffd', maybe: '\ufffd' }])
+  })
+
+  it.each([1, 2, 3, 4, 5])('give back random tables (seed %i)', (seed) => {
+    const next = random(seed)
+    const maybe = <T>(make: () => T) => (next() < 0.2 ? null : make())
+    const rows = Array.from({ length: Math.floor(next() * 6000) + 1 }, () =>
+      row({
+        text: randomText(next, 40),
+        maybe: maybe(() => randomText(next, 5)),
+        bytes: maybe(() => Uint8Array.from({ length: Math.floor(next() * 9) }, () => Math.floor(next() * 256))),
+        flag: maybe(() => next() < 0.5),
+        count: maybe(() => Math.round((next() - 0.5) * 2 ** (next() * 53)) + 0),
+        small: maybe(() => Math.floor(next() * 2 ** 32)),
+        score: maybe(() => (next() - 0.5) * 10 ** (next() * 600 - 300)),
+      }),
+    )
+    expect([...readArrow(write(rows, seed % 2 === 0), zstd)]).toEqual(rows)
+  })
+
+  it.each([
+    [{ text: null }, 'column text: expected utf8, got null'],
+    [{ text: 5 }, 'column text: expected utf8, got number 5'],
+    [row({ count: 0.5 }), 'column count: expected int64, got number 0.5'],
+    [row({ count: 2 ** 53 }), 'column count: expected int64'],
+    [row({ small: -1 }), 'column small: expected uint32, got number -1'],
+    [row({ flag: 'yes' }), 'column flag: expected bool, got string yes'],
+  ])('refuse a cell of another type: %j', (bad, message) => {
+    expect(() => write([bad], false)).toThrow(message)
+  })
+
+  it('say what is missing when a column is asked for that is not there', () => {
+    expect(() => [...readArrow(write(ODD, true), zstd, ['nothing'])]).toThrow(
+      /column nothing: expected one of text, maybe/,
+    )
+  })
+
+  it('are refused with ShardError at every cut', () => {
+    const bytes = write(ODD, true)
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => [...readArrow(bytes.subarray(0, length), zstd)], `cut at ${length}`).toThrow(ShardError)
+    }
+  })
+
+  it('never do worse than ShardError when bytes are changed', () => {
+    const bytes = write(ODD, true)
+    const next = random(7)
+    for (let round = 0; round < 500; round++) {
+      const broken = Uint8Array.from(bytes)
+      broken[Math.floor(next() * bytes.length)] = Math.floor(next() * 256)
+      try {
+        expect([...readArrow(broken, zstd)].length).toBeLessThanOrEqual(100_000)
+      } catch (error) {
+        expect(error, `round ${round}`).toBeInstanceOf(ShardError)
+      }
+    }
+  })
+})
