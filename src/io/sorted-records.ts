@@ -32,11 +32,14 @@ export class SortedRecordWriter {
   recordCount = 0
 
   /** @param createRun makes the file of run number n. */
-  constructor(private readonly createRun: (run: number) => WrittenFile) {}
+  constructor(
+    private readonly createRun: (run: number) => WrittenFile,
+    private readonly runBytesMax = RUN_BYTES_MAX,
+  ) {}
 
   add(partition: number, key: Uint8Array, value: Uint8Array): void {
     const length = key.length + value.length
-    if (this.count > 0 && (this.used + length > RUN_BYTES_MAX || this.count === RUN_RECORDS_MAX)) this.writeRun()
+    if (this.count > 0 && (this.used + length > this.runBytesMax || this.count === RUN_RECORDS_MAX)) this.writeRun()
     this.reserve(length)
     const i = this.count++
     this.starts[i] = this.used

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -117,6 +118,13 @@ export class Store {
       if (isCode(error, 'ENOENT')) return []
       throw storeError('list', this.pathOf(path), error)
     }
+  }
+
+  /** Adds a line of JSON to a log. */
+  appendLine(path: string, value: unknown): void {
+    const target = this.pathOf(path)
+    mkdirSync(dirname(target), { recursive: true })
+    appendFileSync(target, `${JSON.stringify(value)}\n`)
   }
 
   /** A new file to be written piece by piece; nothing points at it until a marker does. */

@@ -2,7 +2,6 @@
  * The ledger: for every input file, records in = documents + skipped + damaged, and documents = kept + dropped by reason +
  * quarantined by error. Parts are kept in the markers of tasks and summed; a run whose sums don't meet fails.
  */
-import { sortedKeys } from './canonical.js'
 
 export interface StageCount {
   in: number
@@ -119,4 +118,8 @@ function orderLedger(ledger: FileLedger, stageOrder: readonly string[]): FileLed
     dropped,
     stages,
   }
+}
+
+function sortedKeys(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -3,10 +3,12 @@
  * step's id holds a key of everything that can change its bytes, so a changed config reuses the steps before the change.
  */
 import { readFileSync } from 'node:fs'
+import { canonicalJson } from '../document/json.js'
 import { ConfigError, messageOf } from '../errors/errors.js'
+import type { SignalColumn } from '../formats/arrow/verdicts.js'
 import { expandPatterns, openInput } from '../io/input-files.js'
-import type { Range, SignalDeclaration, Stage } from '../stage/stage.js'
-import { canonicalJson, sha256 } from './canonical.js'
+import type { Range, Stage } from '../stage/stage.js'
+import { sha256 } from './digest.js'
 import type { Execution, RunConfig, StageUse } from './settings.js'
 import { loadStage } from './stage-loader.js'
 import { codeVersion, type Versions } from './versions.js'
@@ -50,11 +52,6 @@ export interface RoundStep {
 }
 
 export type Step = DocumentsStep | RoundStep
-
-export interface SignalColumn {
-  readonly name: string
-  readonly type: SignalDeclaration['type']
-}
 
 export interface Plan {
   readonly millrace: string
@@ -187,7 +184,8 @@ async function planSteps(
         steps.push({ kind: 'round', id: idOf(name), name, stage: use, round: index, taskCount })
       })
       settles = use
-    } else throw new ConfigError(`stages: ${use.stage} is a ${stage.kind === 'read' ? 'reader' : 'writer'}, not a stage`)
+    } else
+      throw new ConfigError(`stages: ${use.stage} is a ${stage.kind === 'read' ? 'reader' : 'writer'}, not a stage`)
   }
   closePass(null, await keyOf(config.output))
   return steps
@@ -214,7 +212,8 @@ async function signalColumns(stages: readonly StageUse[]): Promise<SignalColumn[
   const columns: SignalColumn[] = []
   for (const use of stages) {
     const stage = await loadStage(use.stage)
-    for (const [name, { type }] of Object.entries(stage.signals ?? {})) columns.push({ name: `${use.as}.${name}`, type })
+    for (const [name, { type }] of Object.entries(stage.signals ?? {}))
+      columns.push({ name: `${use.as}.${name}`, type })
   }
   return columns
 }

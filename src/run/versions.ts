@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sha256 } from './canonical.js'
+import { sha256 } from './digest.js'
 
 export interface Versions {
   readonly millrace: string

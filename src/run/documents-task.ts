@@ -1,0 +1,152 @@
+/** One shard of a documents step: reads a range of the input, or the survivors of the step before, to the shard's marker. */
+import type { Document } from '../document/document.js'
+import { readSurvivors } from '../formats/arrow/documents.js'
+import { openInput } from '../io/input-files.js'
+import { mergeSlices, readPartitionIndex } from '../io/merged-records.js'
+import type { Store } from '../io/store.js'
+import { loadZstd, type Zstd } from '../io/zstd.js'
+import type { ReadExtent } from '../stage/stage.js'
+import { type Carried, DocumentFlow, NOTHING_CARRIED } from './document-flow.js'
+import { count, emptyFileLedger, type FileLedger } from './ledger.js'
+import { filesOf, type Marker, StepMarkers } from './marker.js'
+import { rowOfPositionKey } from './partition.js'
+import { type DocumentsStep, type Plan, shardRange } from './plan.js'
+import { type PreparedStep, prepareReader, prepareStep } from './prepared-step.js'
+import { ShardSinks } from './shard-sinks.js'
+import { type Skip, skipsOfTask } from './skips.js'
+import type { Watch } from './watch.js'
+
+export interface DocumentsContext {
+  readonly store: Store
+  readonly plan: Plan
+  readonly step: number
+  readonly task: number
+  readonly attempt: string
+  readonly watch: Watch
+  readonly start: number | null
+}
+
+export async function runDocumentsTask(context: DocumentsContext, step: DocumentsStep): Promise<Marker> {
+  const { store, plan, task } = context
+  const prepared = await prepareStep(plan, step)
+  const shard = new ShardTask(context, step, prepared, await loadZstd())
+  try {
+    const extent = context.step === 0 ? await shard.readRange() : shard.readSurvivors()
+    const input = shardRange(plan, task).input.name
+    const files = shard.sinks.finish()
+    return { step: step.id, task, files, input, taken: shard.taken, extent, ledger: shard.ledger }
+  } catch (error) {
+    shard.sinks.abandon()
+    store.remove(context.attempt)
+    throw error
+  }
+}
+
+class ShardTask {
+  readonly ledger: FileLedger = emptyFileLedger()
+  readonly sinks: ShardSinks
+  taken = 0
+  private readonly skips: ReadonlyMap<string, Skip['code']>
+
+  constructor(
+    private readonly context: DocumentsContext,
+    step: DocumentsStep,
+    private readonly prepared: PreparedStep,
+    private readonly zstd: Zstd,
+  ) {
+    const { store, plan, attempt, task } = context
+    this.sinks = new ShardSinks(store, plan, prepared, attempt, zstd)
+    this.skips = skipsOfTask(store, step.id, task)
+  }
+
+  async readRange(): Promise<ReadExtent> {
+    const { plan, task, watch, start } = this.context
+    const { input, range } = shardRange(plan, task)
+    const exact = start === null ? range : { start, end: range.end, exact: true }
+    if (exact.start >= exact.end) return { first: exact.start, stopped: exact.start }
+    const read = await prepareReader(plan)
+    const file = await openInput(input.path, input.name)
+    try {
+      const events = read(file, exact)
+      let row = 0
+      for (;;) {
+        const { done, value } = await events.next()
+        watch.tick()
+        if (done) return value
+        this.ledger.records++
+        if (value.kind === 'skipped') count(this.ledger.skipped, value.reason)
+        else if (value.kind === 'quarantine') {
+          count(this.ledger.damaged, value.code)
+          this.sinks.quarantine({ ...value, file: input.name, sub: 0 })
+        } else {
+          this.ledger.documents++
+          const document = { ...value.document, position: { shard: task, row: row++ } }
+          watch.setBytes(document.offset + document.length - exact.start)
+          this.take(document, NOTHING_CARRIED, undefined)
+        }
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  readSurvivors(): null {
+    const { store, plan, task, step, watch } = this.context
+    let before = step - 1
+    while (plan.steps[before].kind !== 'documents') before--
+    const [file] = filesOf(new StepMarkers(store, plan.steps[before].id).get(task), 'survivors')
+    const bytes = file === undefined ? null : store.read(file.path)
+    if (bytes === null) return null
+    const decisions = this.decisions(before + 1, step)
+    const { start } = shardRange(plan, task).range
+    for (const { document, ...carried } of readSurvivors(bytes, this.zstd)) {
+      watch.setBytes(document.offset + document.length - start)
+      this.take(document, carried, decisions.get(document.position.row))
+    }
+    return null
+  }
+
+  private take(document: Document, carried: Carried, decision: Uint8Array | undefined): void {
+    const { watch, plan } = this.context
+    this.taken++
+    watch.begin(document.offset, document.sub)
+    const skip = this.skips.get(`${document.offset}/${document.sub}`)
+    if (skip !== undefined) {
+      this.skip(document, skip)
+      watch.end(false)
+      return
+    }
+    const all = plan.execution.measure === 'all'
+    const flow = new DocumentFlow(this.prepared, all, this.ledger, this.sinks, document, carried)
+    watch.end(flow.run(decision))
+  }
+
+  private skip({ file, offset, length, sub, raw, text }: Document, code: Skip['code']): void {
+    count(this.ledger.quarantined, code)
+    const body = raw === null ? text : raw.body
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+    const message = 'set aside after three workers were lost on this document'
+    this.sinks.quarantine({ file, offset, length, sub, code, message, bytes })
+  }
+
+  /** Decisions on this shard's documents by row, from all rounds in steps [from, to). Of two, the bytewise smaller counts. */
+  private decisions(from: number, to: number): Map<number, Uint8Array> {
+    const { store, plan, task } = this.context
+    const slices = []
+    for (const step of plan.steps.slice(from, to)) {
+      const markers = new StepMarkers(store, step.id)
+      for (let partition = 0; partition < step.taskCount; partition++) {
+        for (const file of filesOf(markers.get(partition), 'decisions')) {
+          const slice = readPartitionIndex(store, file.path).get(task)
+          if (slice) slices.push(slice)
+        }
+      }
+    }
+    const decisions = new Map<number, Uint8Array>()
+    mergeSlices(store, slices, (key, value) => {
+      const row = rowOfPositionKey(key)
+      if (!decisions.has(row)) decisions.set(row, value.slice())
+    })
+    return decisions
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Runs tasks in worker threads of this process (piscina). Keeps at most one task a worker in flight, so that nothing
+ * queues; watches each task's slot; replaces a worker that hangs or dies and, after three losses on one document, lists
+ * the document in `skips.json` and goes on.
+ */
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import type { TaskReply } from '../../workers/shard.js'
+import { messageOf } from '../errors/errors.js'
+import type { Store } from '../io/store.js'
+import type { Plan } from './plan.js'
+import type { Execution } from './settings.js'
+import { addSkip } from './skips.js'
+import type { TaskRequest } from './task.js'
+import { Watch } from './watch.js'
+
+export interface PendingTask {
+  readonly task: number
+  /** Read the range again from here; null for the first reading. */
+  readonly start: number | null
+}
+
+export interface FailedTask {
+  /** Name of the step. */
+  readonly pass: string
+  readonly task: number
+  readonly message: string
+}
+
+export interface InFlight {
+  readonly documents: number
+  readonly kept: number
+  readonly bytes: number
+}
+
+const ATTEMPTS_MAX = 3
+const CHECK_MILLISECONDS = 500
+const MEBIBYTE = 2 ** 20
+
+export class LocalExecutor {
+  private readonly pool: Piscina
+  private readonly running = new Set<Running>()
+  private readonly losses = new Map<string, number>()
+  private stopped = false
+
+  constructor(
+    private readonly store: Store,
+    private readonly plan: Plan,
+    private readonly planKey: string,
+    private readonly execution: Execution,
+    private readonly warn: (message: string) => void,
+  ) {
+    const heapMebibytes = Math.floor(execution.memoryMaxBytes / (execution.workers + 1) / MEBIBYTE)
+    this.pool = new Piscina({
+      filename: fileURLToPath(new URL('../../workers/shard.js', import.meta.url)),
+      minThreads: execution.workers,
+      maxThreads: execution.workers,
+      concurrentTasksPerWorker: 1,
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(256, heapMebibytes) },
+    })
+  }
+
+  /** Runs the tasks of one step; `onDone` after each. Gives back those that failed; stops giving out tasks when stopped. */
+  async run(
+    step: number,
+    tasks: readonly PendingTask[],
+    onDone: (task: PendingTask, counted: InFlight) => void,
+  ): Promise<FailedTask[]> {
+    const failed: FailedTask[] = []
+    let next = 0
+    const lane = async () => {
+      while (next < tasks.length && !this.stopped) {
+        const task = tasks[next++]
+        const watch = new Watch()
+        const message = await this.attempt(step, task, watch)
+        if (message === null) onDone(task, watch)
+        else if (!this.stopped) failed.push({ pass: this.plan.steps[step].name, task: task.task, message })
+      }
+    }
+    const watchdog = setInterval(() => this.watchTasks(), CHECK_MILLISECONDS)
+    try {
+      await Promise.all(Array.from({ length: this.execution.workers }, lane))
+    } finally {
+      clearInterval(watchdog)
+    }
+    return failed
+  }
+
+  /** What the tasks in flight have counted so far. */
+  inFlight(): InFlight {
+    let documents = 0
+    let kept = 0
+    let bytes = 0
+    for (const { watch } of this.running) {
+      documents += watch.documents
+      kept += watch.kept
+      bytes += watch.bytes
+    }
+    return { documents, kept, bytes }
+  }
+
+  /** Gives out no more tasks and ends those in flight. */
+  stop(): void {
+    this.stopped = true
+    for (const { abort } of this.running) abort.abort()
+  }
+
+  async close(): Promise<void> {
+    await this.pool.destroy()
+  }
+
+  /** Runs a task until its marker is there; the message of its failure, or null. */
+  private async attempt(step: number, { task, start }: PendingTask, watch: Watch): Promise<string | null> {
+    for (;;) {
+      watch.reset()
+      const running: Running = { watch, abort: new AbortController(), ticks: -1, silentSince: Date.now(), hung: false }
+      const request: TaskRequest = {
+        runFolder: this.store.folder,
+        planKey: this.planKey,
+        step,
+        task,
+        start,
+        watch: watch.memory,
+      }
+      this.running.add(running)
+      try {
+        const reply: TaskReply = await this.pool.run(request, { signal: running.abort.signal })
+        return reply.ok ? null : reply.message
+      } catch (error) {
+        if (this.stopped) return 'stopped'
+        const lost = this.lose(step, task, running, messageOf(error))
+        if (lost !== null) return lost
+      } finally {
+        this.running.delete(running)
+      }
+    }
+  }
+
+  /** Takes note of a lost worker. Null: try the task again. */
+  private lose(step: number, task: number, { watch, hung }: Running, why: string): string | null {
+    const { id, name } = this.plan.steps[step]
+    const at = watch.current
+    const key = `${id} ${task} ${at === null ? '' : `${at.offset}/${at.sub}`}`
+    const losses = (this.losses.get(key) ?? 0) + 1
+    this.losses.set(key, losses)
+    const what = hung ? `no progress for ${this.execution.documentSecondsMax} s` : `its worker died (${why})`
+    const where = at === null ? 'between documents' : `at the document at offset ${at.offset}`
+    this.warn(`${name} task ${task}: ${what} ${where}, attempt ${losses} of ${ATTEMPTS_MAX}`)
+    if (losses < ATTEMPTS_MAX) return null
+    if (at === null) return `${what} ${ATTEMPTS_MAX} times ${where}`
+    addSkip(this.store, { step: id, shard: task, ...at, code: hung ? 'worker-hung' : 'worker-died' })
+    this.warn(`${name} task ${task}: the document at offset ${at.offset} is set aside`)
+    return null
+  }
+
+  private watchTasks(): void {
+    const now = Date.now()
+    for (const running of this.running) {
+      const ticks = running.watch.tickCount
+      if (ticks !== running.ticks) {
+        running.ticks = ticks
+        running.silentSince = now
+      } else if (now - running.silentSince > this.execution.documentSecondsMax * 1000) {
+        running.hung = true
+        running.abort.abort()
+      }
+    }
+  }
+}
+
+interface Running {
+  readonly watch: Watch
+  readonly abort: AbortController
+  ticks: number
+  silentSince: number
+  hung: boolean
+}

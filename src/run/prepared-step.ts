@@ -1,0 +1,100 @@
+/** A documents step made ready in a worker: stage functions prepared once, kept for all shards that the worker gets. */
+
+import type { Document } from '../document/document.js'
+import type { Outcome } from '../stage/outcome.js'
+import type { Collect, ReadWork, ShardEncoder } from '../stage/stage.js'
+import { partitionOfKey } from './partition.js'
+import { type DocumentsStep, type Plan, partitionsOf } from './plan.js'
+import { stageResources } from './resources.js'
+import type { StageUse } from './settings.js'
+import { loadStage } from './stage-loader.js'
+
+export interface PreparedStage {
+  readonly as: string
+  /** Null when all documents are meant. */
+  readonly languages: ReadonlySet<string> | null
+  readonly run: (document: Document) => Outcome
+}
+
+export interface PreparedStep {
+  readonly settle: {
+    readonly as: string
+    readonly run: (document: Document, decision: Uint8Array | undefined) => Outcome
+  } | null
+  readonly each: readonly PreparedStage[]
+  readonly collect: {
+    readonly as: string
+    readonly run: Collect
+    readonly partition: (key: Uint8Array) => number
+  } | null
+  /** The last step's writer. */
+  readonly output: {
+    readonly extension: string
+    readonly encoder: (write: (bytes: Uint8Array) => void) => ShardEncoder
+  } | null
+}
+
+const prepared = new Map<string, Promise<PreparedStep>>()
+
+export function prepareStep(plan: Plan, step: DocumentsStep): Promise<PreparedStep> {
+  const known = prepared.get(step.id)
+  if (known) return known
+  const making = make(plan, step)
+  prepared.set(step.id, making)
+  return making
+}
+
+// Options were checked against each stage's own declaration when the config was loaded: `never` below stands for them.
+
+async function make(plan: Plan, step: DocumentsStep): Promise<PreparedStep> {
+  const resources = stageResources(plan)
+  const each: PreparedStage[] = []
+  for (const use of step.each) {
+    const stage = await loadStage(use.stage)
+    if (stage.kind !== 'each') throw new Error(`${use.stage}: not a per-document stage`)
+    const languages = use.when === null ? null : new Set(use.when.language)
+    each.push({ as: use.as, languages, run: await stage.prepare(use.options as never, resources) })
+  }
+  return {
+    each,
+    settle: step.settles === null ? null : await makeSettle(step.settles),
+    collect: step.collects === null ? null : await makeCollect(plan, step.collects),
+    output: step.collects === null ? await makeOutput(plan) : null,
+  }
+}
+
+async function makeSettle(use: StageUse): Promise<PreparedStep['settle']> {
+  const stage = await loadStage(use.stage)
+  if (stage.kind !== 'corpus') throw new Error(`${use.stage}: not a corpus stage`)
+  return { as: use.as, run: stage.corpus.settle(use.options as never) }
+}
+
+async function makeCollect(plan: Plan, use: StageUse): Promise<PreparedStep['collect']> {
+  const stage = await loadStage(use.stage)
+  if (stage.kind !== 'corpus') throw new Error(`${use.stage}: not a corpus stage`)
+  const partitions = partitionsOf(plan, use.as, 0)
+  const run = await stage.corpus.collect(use.options as never, stageResources(plan))
+  const applies = use.when === null ? null : new Set(use.when.language)
+  const limited: Collect = (document, emit) => {
+    if (applies === null || applies.has(document.language)) run(document, emit)
+  }
+  return { as: use.as, run: limited, partition: (key) => partitionOfKey(key, partitions) }
+}
+
+async function makeOutput(plan: Plan): Promise<PreparedStep['output']> {
+  const stage = await loadStage(plan.output.stage)
+  if (stage.kind !== 'write') throw new Error(`${plan.output.stage}: not a writer`)
+  const options = plan.output.options as never
+  return { extension: stage.write.extension(options), encoder: await stage.write.prepare(options) }
+}
+
+/** The reader of the input, with its options bound. */
+export async function prepareReader(
+  plan: Plan,
+): Promise<(...from: Tail<Parameters<ReadWork<never>['read']>>) => ReturnType<ReadWork<never>['read']>> {
+  const stage = await loadStage(plan.input.stage)
+  if (stage.kind !== 'read') throw new Error(`${plan.input.stage}: not a reader`)
+  return (file, range) => stage.read.read(plan.input.options as never, file, range)
+}
+
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never

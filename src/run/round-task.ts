@@ -1,0 +1,138 @@
+/** One partition of a corpus stage's round: merges its sorted records, feeds the reducer, writes records and decisions. */
+
+import type { Position } from '../document/document.js'
+import { AttachmentReader } from '../io/attachments.js'
+import { mergeSlices, type PartitionSlice, readPartitionIndex } from '../io/merged-records.js'
+import { SortedRecordWriter } from '../io/sorted-records.js'
+import type { Store } from '../io/store.js'
+import type { Reducer, RoundEmit, RoundResources } from '../stage/stage.js'
+import { type FileRole, filesOf, type Marker, type MarkerFile, StepMarkers } from './marker.js'
+import { partitionOfKey, positionKey } from './partition.js'
+import { type Plan, partitionsOf, type RoundStep } from './plan.js'
+import { stageResources } from './resources.js'
+import { loadStage } from './stage-loader.js'
+import type { Watch } from './watch.js'
+
+interface RoundContext {
+  readonly store: Store
+  readonly plan: Plan
+  readonly step: number
+  readonly task: number
+  readonly attempt: string
+  readonly watch: Watch
+}
+
+/** Attachment files held open at once. */
+const READERS_MAX = 64
+
+export async function runRoundTask(context: RoundContext, step: RoundStep): Promise<Marker> {
+  const { store, plan, task, attempt, watch } = context
+  const stage = await loadStage(step.stage.stage)
+  if (stage.kind !== 'corpus') throw new Error(`${step.stage.stage}: not a corpus stage`)
+  const attachments = new Attachments(store, plan, context.step)
+  const resources: RoundResources = { ...stageResources(plan), attachment: (position) => attachments.get(position) }
+  const round = stage.corpus.rounds[step.round]
+  const reducer = round.reducer(step.stage.options as never, resources) // options were checked against this stage's declaration
+  const writer = (role: FileRole) =>
+    new SortedRecordWriter((run) => store.create(`${attempt}/${role}-${String(run).padStart(3, '0')}`))
+  const records = writer('records')
+  const decisions = writer('decisions')
+  const partitions = partitionsOf(plan, step.stage.as, step.round + 1)
+  const emit: RoundEmit = {
+    record: (key, value) => {
+      if (partitions === 0) throw new Error(`${step.name}: the last round has nowhere to emit records to`)
+      records.add(partitionOfKey(key, partitions), key, value)
+    },
+    decide: (position, decision) => decisions.add(position.shard, positionKey(position), decision),
+  }
+  try {
+    reduce(store, incoming(store, plan, context.step, task), reducer, emit, watch)
+  } finally {
+    attachments.close()
+  }
+  const files: MarkerFile[] = []
+  for (const [role, from] of [['records', records] as const, ['decisions', decisions] as const]) {
+    for (const file of from.finish()) files.push({ ...file, role, rows: from.recordCount })
+  }
+  return { step: step.id, task, files, input: '', taken: 0, extent: null, ledger: null }
+}
+
+function reduce(
+  store: Store,
+  slices: readonly PartitionSlice[],
+  reducer: Reducer,
+  emit: RoundEmit,
+  watch: Watch,
+): void {
+  let group: Uint8Array | null = null
+  let seen = 0
+  mergeSlices(store, slices, (key, value) => {
+    if (group === null || Buffer.compare(group, key) !== 0) {
+      if (group !== null) reducer.end(emit)
+      group = key.slice()
+      reducer.start(group)
+    }
+    reducer.value(value, emit)
+    if ((++seen & 1023) === 0) watch.tick()
+  })
+  if (group !== null) reducer.end(emit)
+}
+
+/** The slices of this partition in all record files of the step before. */
+function incoming(store: Store, plan: Plan, step: number, partition: number): PartitionSlice[] {
+  const before = plan.steps[step - 1]
+  const markers = new StepMarkers(store, before.id)
+  const slices: PartitionSlice[] = []
+  for (let task = 0; task < before.taskCount; task++) {
+    for (const file of filesOf(markers.get(task), 'records')) {
+      const slice = readPartitionIndex(store, file.path).get(partition)
+      if (slice) slices.push(slice)
+    }
+  }
+  return slices
+}
+
+/** The blobs that the documents step before these rounds attached, by position; the readers used last stay open. */
+class Attachments {
+  private readonly readers = new Map<number, AttachmentReader | null>()
+  private readonly markers: StepMarkers
+
+  constructor(
+    private readonly store: Store,
+    plan: Plan,
+    step: number,
+  ) {
+    let collecting = step
+    while (plan.steps[collecting].kind !== 'documents') collecting--
+    this.markers = new StepMarkers(store, plan.steps[collecting].id)
+  }
+
+  get({ shard, row }: Position): Uint8Array | undefined {
+    return this.reader(shard)?.get(row)
+  }
+
+  close(): void {
+    for (const reader of this.readers.values()) reader?.close()
+    this.readers.clear()
+  }
+
+  private reader(shard: number): AttachmentReader | null {
+    const known = this.readers.get(shard)
+    if (known !== undefined) {
+      this.readers.delete(shard) // to the end of the map's order: used last
+      this.readers.set(shard, known)
+      return known
+    }
+    const [file] = filesOf(this.markers.get(shard), 'attachments')
+    const reader = file === undefined ? null : new AttachmentReader(this.store, file.path)
+    this.readers.set(shard, reader)
+    if (this.readers.size > READERS_MAX) {
+      const [oldest, unused] = this.readers.entries().next().value ?? []
+      if (oldest !== undefined) {
+        unused?.close()
+        this.readers.delete(oldest)
+      }
+    }
+    return reader
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * A run: makes or resumes a run folder, does what its plan still lacks, step after step, then publishes the shards and the
+ * ledger. A step begins only when the one before is whole, so a run that was killed goes on where it stopped.
+ */
+
+import { canonicalJson } from '../document/json.js'
+import { ConfigError, messageOf } from '../errors/errors.js'
+import type { Store } from '../io/store.js'
+import { sha256 } from './digest.js'
+import type { Ledger } from './ledger.js'
+import { type FailedTask, type InFlight, LocalExecutor, type PendingTask } from './local-executor.js'
+import { markerPath, repairsPath } from './marker.js'
+import { makePlan, type Plan } from './plan.js'
+import { type Progress, ProgressMeter } from './progress-meter.js'
+import { publishRun, sumLedger } from './publish.js'
+import { nextRepair, type Repair } from './repairs.js'
+import { openRunFolder } from './run-folder.js'
+import type { RunConfig } from './settings.js'
+import { planPath } from './task.js'
+
+export { makePlan as plan, type Plan } from './plan.js'
+export type { Progress } from './progress-meter.js'
+
+export interface RunHooks {
+  onProgress?(progress: Progress): void
+  onMessage?(level: 'info' | 'warning' | 'error', text: string): void
+  /** Aborting ends the run after the markers written so far; it can be resumed. */
+  readonly signal?: AbortSignal
+  /** Starts over: removes what an earlier run left in the folder. */
+  readonly fresh?: boolean
+}
+
+export interface RunSummary {
+  readonly runFolder: string
+  readonly ledger: Ledger
+  readonly failedTasks: readonly FailedTask[]
+  /** True when markers of an earlier run were used. */
+  readonly resumed: boolean
+  readonly interrupted: boolean
+  readonly inputBytes: number
+  readonly seconds: number
+}
+
+const PROGRESS_MILLISECONDS = 200
+
+export async function run(config: RunConfig, hooks: RunHooks = {}): Promise<RunSummary> {
+  const began = performance.now()
+  const plan = await makePlan(config)
+  const store = openRunFolder(config.runFolder, hooks.fresh ?? false)
+  const engine = new Engine(config, plan, store, hooks)
+  const failedTasks = await engine.run()
+  const interrupted = hooks.signal?.aborted ?? false
+  const ledger = failedTasks.length === 0 && !interrupted ? publishRun(store, plan) : sumLedger(store, plan)
+  const seconds = (performance.now() - began) / 1000
+  engine.log('end', { interrupted, failedTasks, seconds })
+  const inputBytes = plan.inputs.reduce((n, input) => n + input.sizeBytes, 0)
+  const { runFolder } = config
+  return { runFolder, ledger, failedTasks, resumed: engine.resumed, interrupted, inputBytes, seconds }
+}
+
+class Engine {
+  resumed = false
+  private readonly planKey: string
+  private executor: LocalExecutor | null = null
+
+  constructor(
+    private readonly config: RunConfig,
+    private readonly plan: Plan,
+    private readonly store: Store,
+    private readonly hooks: RunHooks,
+  ) {
+    const planText = canonicalJson(plan)
+    this.planKey = sha256(planText)
+    try {
+      store.put(planPath(this.planKey), planText)
+      store.put('manifest.json', `${JSON.stringify(plan, null, 2)}\n`)
+    } catch (error) {
+      throw new ConfigError(`output: ${messageOf(error)}`)
+    }
+    this.log('start', { workers: config.execution.workers, node: process.version, planKey: this.planKey })
+  }
+
+  /** Does all steps; the tasks that failed. */
+  async run(): Promise<FailedTask[]> {
+    const stop = () => this.executor?.stop()
+    this.hooks.signal?.addEventListener('abort', stop)
+    try {
+      for (let step = 0; step < this.plan.steps.length && !this.hooks.signal?.aborted; step++) {
+        const failed = await this.runStep(step)
+        if (failed.length > 0) return failed
+      }
+      return []
+    } finally {
+      this.hooks.signal?.removeEventListener('abort', stop)
+      await this.executor?.close()
+    }
+  }
+
+  log(event: string, fields: object): void {
+    this.store.appendLine('log/run.jsonl', { time: new Date().toISOString(), event, ...fields })
+  }
+
+  private async runStep(step: number): Promise<FailedTask[]> {
+    const began = performance.now()
+    const { id, name, taskCount } = this.plan.steps[step]
+    const pending = pendingTasks(this.store, id, taskCount)
+    if (pending.length < taskCount) this.resumed = true
+    const meter = new ProgressMeter(this.plan, step, pending)
+    const report = () => this.hooks.onProgress?.(meter.progress(this.executor?.inFlight() ?? null))
+    const timer = setInterval(report, PROGRESS_MILLISECONDS)
+    try {
+      const failed = await this.runTasks(step, pending, (task, counted) => meter.finish(task, counted))
+      if (failed.length > 0 || this.hooks.signal?.aborted) return failed
+      const unrepaired = step === 0 ? await this.repairRanges() : []
+      report()
+      this.log('step', { id, name, tasks: pending.length, seconds: (performance.now() - began) / 1000 })
+      return unrepaired
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  private async runTasks(
+    step: number,
+    tasks: PendingTask[],
+    onDone: (task: number, counted: InFlight) => void,
+  ): Promise<FailedTask[]> {
+    if (tasks.length === 0) return []
+    this.executor ??= new LocalExecutor(this.store, this.plan, this.planKey, this.config.execution, (text) => {
+      this.log('warning', { text })
+      this.hooks.onMessage?.('warning', text)
+    })
+    return this.executor.run(step, tasks, ({ task }, counted) => onDone(task, counted))
+  }
+
+  /** Reads again each range that did not begin where its neighbor stopped, in file order; then writes down which. */
+  private async repairRanges(): Promise<FailedTask[]> {
+    const { store, plan } = this
+    const { id } = plan.steps[0]
+    if (store.has(repairsPath(id))) return []
+    const repairs: Record<string, number> = {}
+    for (let repair: Repair | null = nextRepair(store, plan, repairs); repair !== null; ) {
+      const failed = await this.runTasks(0, [repair], () => {})
+      if (failed.length > 0 || this.hooks.signal?.aborted) return failed
+      repairs[repair.task] = repair.start
+      repair = nextRepair(store, plan, repairs)
+    }
+    store.putIfAbsent(repairsPath(id), canonicalJson(repairs))
+    return []
+  }
+}
+
+function pendingTasks(store: Store, stepId: string, taskCount: number): PendingTask[] {
+  const present = new Set(store.list(`done/${stepId}`))
+  const pending: PendingTask[] = []
+  for (let task = 0; task < taskCount; task++) {
+    const name = markerPath(stepId, task).slice(`done/${stepId}/`.length)
+    if (!present.has(name)) pending.push({ task, start: null })
+  }
+  return pending
+}

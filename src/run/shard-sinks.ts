@@ -1,0 +1,187 @@
+/** The files that one shard's task writes, each opened when its first row comes, under attempt names in `work/`. */
+import { createHash } from 'node:crypto'
+import type { Document, Signals } from '../document/document.js'
+import {
+  type DroppedWriter,
+  droppedWriter,
+  type StageSpan,
+  type SurvivorWriter,
+  survivorWriter,
+} from '../formats/arrow/documents.js'
+import { type VerdictWriter, verdictWriter } from '../formats/arrow/verdicts.js'
+import { AttachmentWriter } from '../io/attachments.js'
+import { SortedRecordWriter } from '../io/sorted-records.js'
+import type { Store } from '../io/store.js'
+import type { WrittenFile } from '../io/written-file.js'
+import type { Zstd } from '../io/zstd.js'
+import type { CollectEmit, ShardEncoder } from '../stage/stage.js'
+import type { FileRole, MarkerFile } from './marker.js'
+import type { Plan } from './plan.js'
+import type { PreparedStep } from './prepared-step.js'
+
+export interface QuarantineEntry {
+  readonly file: string
+  readonly offset: number
+  readonly length: number
+  readonly sub: number
+  readonly code: string
+  readonly message: string
+  readonly bytes: Uint8Array
+}
+
+/** Bytes of a bad record that are kept. */
+const QUARANTINE_BYTES_MAX = 2 ** 16
+
+interface Sink<Writer> {
+  readonly file: WrittenFile
+  readonly writer: Writer
+  rows: number
+}
+
+export class ShardSinks {
+  private documents: Sink<ShardEncoder> | null = null
+  private survivors: Sink<SurvivorWriter> | null = null
+  private dropped: Sink<DroppedWriter> | null = null
+  private verdicts: Sink<VerdictWriter> | null = null
+  private quarantined: Sink<null> | null = null
+  private readonly records: SortedRecordWriter
+  private attached: Sink<AttachmentWriter> | null = null
+  private readonly open: WrittenFile[] = []
+  private readonly attach = new LastBlob()
+
+  constructor(
+    private readonly store: Store,
+    private readonly plan: Plan,
+    private readonly step: PreparedStep,
+    private readonly attempt: string,
+    private readonly zstd: Zstd,
+  ) {
+    this.records = new SortedRecordWriter((run) => this.create(`records-${String(run).padStart(3, '0')}`))
+  }
+
+  /** A document that is still kept: to the output in the last step, else to the next step, with the corpus stage's records. */
+  keep(document: Document, signals: Signals, spans: readonly StageSpan[]): void {
+    const { output, collect } = this.step
+    if (output !== null) {
+      this.documents ??= this.sink(`documents.${output.extension}`, (write) => output.encoder(write))
+      this.documents.writer.add(document)
+      this.documents.rows++
+      this.verdict(document, signals, spans, null)
+      return
+    }
+    this.survivors ??= this.sink('survivors.arrow', (write) => survivorWriter(write, this.zstd))
+    this.survivors.writer.add({ document, signals, spans })
+    this.survivors.rows++
+    if (collect !== null) {
+      const emit: CollectEmit = {
+        record: (key, value) => this.records.add(collect.partition(key), key, value),
+        attach: this.attach.set,
+      }
+      collect.run(document, emit)
+      const blob = this.attach.take()
+      if (blob !== null) this.addAttachment(document.position.row, blob)
+    }
+  }
+
+  drop(document: Document, signals: Signals, spans: readonly StageSpan[], by: { stage: string; reason: string }): void {
+    this.verdict(document, signals, spans, by)
+    if (!this.isStored(document.id)) return
+    this.dropped ??= this.sink('dropped.arrow', (write) => droppedWriter(write, this.zstd))
+    this.dropped.writer.add({ document: { ...document, raw: null }, signals, spans, ...by })
+    this.dropped.rows++
+  }
+
+  quarantine({ bytes, ...entry }: QuarantineEntry): void {
+    this.quarantined ??= { file: this.create('quarantine.jsonl'), writer: null, rows: 0 }
+    const head = Buffer.from(bytes.subarray(0, QUARANTINE_BYTES_MAX)).toString('base64')
+    const { file, offset, length, sub, code, message } = entry
+    const line = JSON.stringify({ file, offset, length, sub, code, message, bytes: head })
+    this.quarantined.file.write(new TextEncoder().encode(`${line}\n`))
+    this.quarantined.rows++
+  }
+
+  /** Finishes all files; what the marker names. */
+  finish(): MarkerFile[] {
+    const files: MarkerFile[] = []
+    const add = (role: FileRole, sink: Sink<{ finish(): unknown } | null> | null) => {
+      if (sink === null) return
+      if (!(sink.writer instanceof AttachmentWriter)) sink.writer?.finish()
+      const digest = sink.writer instanceof AttachmentWriter ? sink.writer.finish() : sink.file.finish()
+      if (digest !== null) files.push({ ...digest, role, rows: sink.rows })
+    }
+    add('documents', this.documents)
+    add('survivors', this.survivors)
+    add('verdicts', this.verdicts)
+    add('dropped', this.dropped)
+    add('quarantine', this.quarantined)
+    add('attachments', this.attached)
+    for (const run of this.records.finish()) files.push({ ...run, role: 'records', rows: this.records.recordCount })
+    return files
+  }
+
+  abandon(): void {
+    for (const file of this.open) file.abandon()
+  }
+
+  private verdict(
+    document: Document,
+    signals: Signals,
+    spans: readonly StageSpan[],
+    by: { stage: string; reason: string } | null,
+  ): void {
+    this.verdicts ??= this.sink('verdicts.arrow', (write) => verdictWriter(this.plan.signalColumns, write, this.zstd))
+    const { id, url, file, offset, sub, language, text } = document
+    this.verdicts.writer.add({
+      ...{ id, url, file, offset, sub, language, textLength: text.length },
+      verdict: by === null ? 'kept' : 'dropped',
+      stage: by?.stage ?? '',
+      reason: by?.reason ?? '',
+      spans,
+      signals,
+    })
+    this.verdicts.rows++
+  }
+
+  private addAttachment(row: number, blob: Uint8Array): void {
+    if (this.attached === null) {
+      const file = this.create('attachments')
+      this.attached = { file, writer: new AttachmentWriter(file), rows: 0 }
+    }
+    this.attached.writer.add(row, blob)
+    this.attached.rows++
+  }
+
+  /** Under `sample`, a hash of seed and id decides: the same documents whatever the sharding. */
+  private isStored(id: string): boolean {
+    const { dropped, droppedShare } = this.plan.execution
+    if (dropped !== 'sample') return dropped === 'all'
+    const hash = createHash('sha256').update(`${this.plan.seed}\n${id}`).digest()
+    return hash.readUInt32BE(0) / 2 ** 32 < droppedShare
+  }
+
+  private sink<Writer>(name: string, make: (write: (bytes: Uint8Array) => void) => Writer): Sink<Writer> {
+    const file = this.create(name)
+    return { file, writer: make(file.write), rows: 0 }
+  }
+
+  private create(name: string): WrittenFile {
+    const file = this.store.create(`${this.attempt}/${name}`)
+    this.open.push(file)
+    return file
+  }
+}
+
+/** Holds the blob that a stage attaches to the document in hand. */
+class LastBlob {
+  private blob: Uint8Array | null = null
+
+  readonly set = (blob: Uint8Array): void => {
+    this.blob = blob
+  }
+
+  take(): Uint8Array | null {
+    const blob = this.blob
+    this.blob = null
+    return blob
+  }
+}

@@ -1,0 +1,51 @@
+/** What a task is: one shard of a documents step or one partition of a round, run to its marker by any worker. */
+import { randomBytes } from 'node:crypto'
+import { Store } from '../io/store.js'
+import { runDocumentsTask } from './documents-task.js'
+import { commitMarker, markerPath, readMarker } from './marker.js'
+import type { Plan } from './plan.js'
+import { runRoundTask } from './round-task.js'
+import { Watch } from './watch.js'
+
+export interface TaskRequest {
+  readonly runFolder: string
+  /** SHA-256 of the plan that the task belongs to: a worker never works on another plan than it was asked to. */
+  readonly planKey: string
+  /** Index into the plan's steps. */
+  readonly step: number
+  readonly task: number
+  /** Read the range again from this record's start; null for the first reading. */
+  readonly start: number | null
+  readonly watch: SharedArrayBuffer
+}
+
+export function planPath(planKey: string): string {
+  return `work/plan-${planKey.slice(0, 16)}.json`
+}
+
+const plans = new Map<string, Plan>()
+
+function loadPlan(store: Store, planKey: string): Plan {
+  const known = plans.get(planKey)
+  if (known) return known
+  const plan = store.readJson<Plan>(planPath(planKey))
+  if (plan === null) throw new Error(`${store.pathOf(planPath(planKey))}: the plan is gone`)
+  plans.set(planKey, plan)
+  return plan
+}
+
+/** Runs a task unless its marker is there. The marker is the last thing written. */
+export async function runTask(request: TaskRequest): Promise<void> {
+  const store = new Store(request.runFolder)
+  const plan = loadPlan(store, request.planKey)
+  const step = plan.steps[request.step]
+  const marker = markerPath(step.id, request.task, request.start)
+  if (readMarker(store, marker) !== null) return
+  const attempt = `work/${step.id}/${String(request.task).padStart(6, '0')}-${randomBytes(6).toString('hex')}`
+  const context = { store, plan, step: request.step, task: request.task, attempt, watch: new Watch(request.watch) }
+  const done =
+    step.kind === 'documents'
+      ? await runDocumentsTask({ ...context, start: request.start }, step)
+      : await runRoundTask(context, step)
+  if (!commitMarker(store, marker, done)) store.remove(attempt)
+}

@@ -1,0 +1,24 @@
+/** Documents and options for tests of corpus stages. */
+import type { Document } from '../../src/document/document.js'
+import type { OptionDeclarations, OptionValues } from '../../src/stage/options.js'
+import type { CorpusStage, Resources } from '../../src/stage/stage.js'
+
+export const RESOURCES: Resources = {
+  seed: 1,
+  readFile: () => Promise.reject(new Error('this stage reads no files')),
+}
+
+/** A document with these fields, the others empty. */
+export function documentOf(fields: Partial<Document>): Document {
+  const place = { file: 'test.jsonl', offset: 0, length: 0, sub: 0, position: { shard: 0, row: 0 } }
+  return { id: '', url: '', text: '', date: '', language: '', metadata: {}, raw: null, ...place, ...fields }
+}
+
+/** The stage's defaults, with `over` in their place. */
+export function optionsOf<D extends OptionDeclarations>(
+  stage: CorpusStage<D>,
+  over: Record<string, unknown> = {},
+): OptionValues<D> {
+  const defaults = Object.entries(stage.options).map(([name, option]) => [name, option.default])
+  return { ...Object.fromEntries(defaults), ...over } as OptionValues<D> // each default has its option's type
+}
