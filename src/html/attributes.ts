@@ -1,0 +1,85 @@
+/** Attributes of one element, read from its range in the markup only where a rule asks. HTML Living Standard, 13.2.5.32 ff. */
+import { decodeEntities } from './entities.js'
+import type { FlatTree } from './scan.js'
+
+/** Steps through `name=value` pairs without making strings; the fields are ranges in `html`, an empty value has from = to. */
+export class AttributeCursor {
+  nameFrom = 0
+  nameTo = 0
+  valueFrom = 0
+  valueTo = 0
+  private html = ''
+  private at = 0
+  private end = 0
+
+  start(html: string, from: number, to: number): void {
+    this.html = html
+    this.at = from
+    this.end = to
+  }
+
+  next(): boolean {
+    const { html, end } = this
+    let i = this.at
+    while (i < end && isSeparator(html.charCodeAt(i))) i++
+    if (i >= end) return false
+    this.nameFrom = i
+    i++ // a leading '=' belongs to the name
+    for (; i < end; i++) {
+      const code = html.charCodeAt(i)
+      if (code === 0x3d || isSeparator(code)) break
+    }
+    this.nameTo = i
+    let equals = i
+    while (equals < end && html.charCodeAt(equals) <= 0x20) equals++
+    if (html.charCodeAt(equals) === 0x3d && equals < end) i = this.value(equals + 1)
+    else this.valueFrom = this.valueTo = i
+    this.at = i
+    return true
+  }
+
+  private value(at: number): number {
+    const { html, end } = this
+    let i = at
+    while (i < end && html.charCodeAt(i) <= 0x20) i++
+    const quote = html.charCodeAt(i)
+    if (i < end && (quote === 0x22 || quote === 0x27)) {
+      const close = html.indexOf(quote === 0x22 ? '"' : "'", i + 1)
+      this.valueFrom = i + 1
+      this.valueTo = close < 0 || close > end ? end : close
+      return Math.min(end, this.valueTo + 1)
+    }
+    this.valueFrom = i
+    while (i < end && html.charCodeAt(i) > 0x20) i++
+    this.valueTo = i
+    return i
+  }
+
+  /** Whether the name is this one; `name` in lower case. */
+  isNamed(name: string): boolean {
+    if (this.nameTo - this.nameFrom !== name.length) return false
+    for (let i = 0; i < name.length; i++) {
+      const code = this.html.charCodeAt(this.nameFrom + i)
+      if ((code >= 65 && code <= 90 ? code + 32 : code) !== name.charCodeAt(i)) return false
+    }
+    return true
+  }
+
+  /** The value as written, at most `lengthMax` units of it, references not decoded. */
+  slice(lengthMax: number): string {
+    return this.html.slice(this.valueFrom, Math.min(this.valueTo, this.valueFrom + lengthMax))
+  }
+}
+
+function isSeparator(code: number): boolean {
+  return code <= 0x20 || code === 0x2f
+}
+
+const cursor = new AttributeCursor()
+
+/** The value of an element's first attribute of that name (in lower case), references decoded; null when it has none. */
+export function attribute(tree: FlatTree, node: number, name: string, lengthMax = 4096): string | null {
+  cursor.start(tree.html, tree.from[node] ?? 0, tree.to[node] ?? 0)
+  while (cursor.next()) if (cursor.isNamed(name)) return decodeEntities(cursor.slice(lengthMax))
+  return null
+}

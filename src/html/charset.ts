@@ -1,0 +1,118 @@
+/**
+ * Bytes of a page to a string. WHATWG Encoding Standard and HTML Living Standard, section 13.2.3 (determining the character
+ * encoding): byte order mark, then the `charset` of the Content-Type header, then `<meta>` or the XML declaration in the
+ * first bytes. Without any of them: UTF-8 if the bytes are, else a guess by script (`guessEncoding`), else windows-1252.
+ */
+import { Buffer, isAscii, isUtf8 } from 'node:buffer'
+import { TextDecoder } from 'node:util'
+import { AttributeCursor } from './attributes.js'
+import { guessEncoding } from './guess-encoding.js'
+
+/** Browsers look at 1,024 bytes; pages in the wild put long scripts and comments in front. */
+const PRESCAN_SIZE = 4096
+
+export interface DecodedPage {
+  readonly html: string
+  /** Canonical name, as TextDecoder gives it. */
+  readonly encoding: string
+}
+
+/** Decodes a page; malformed sequences become U+FFFD, never an error. */
+export function decodePage(body: Uint8Array, contentType: string): DecodedPage {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const mark = byteOrderMark(bytes)
+  const encoding = mark ?? declaredEncoding(bytes, contentType) ?? (isUtf8(bytes) ? 'utf-8' : guessEncoding(bytes))
+  return { html: decode(bytes, encoding), encoding }
+}
+
+function byteOrderMark(bytes: Uint8Array): string | null {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8'
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
+  return bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : null
+}
+
+function declaredEncoding(bytes: Buffer, contentType: string): string | null {
+  return encodingOfLabel(charsetParameter(contentType)) ?? prescan(bytes.toString('latin1', 0, PRESCAN_SIZE))
+}
+
+/** The `charset` parameter of a Content-Type value, '' when there is none. */
+export function charsetParameter(contentType: string): string {
+  return /charset\s*=\s*["']?\s*([^\s"';,>]{1,40})/i.exec(contentType)?.[1] ?? ''
+}
+
+const decoders = new Map<string, TextDecoder | null>()
+/** Labels come from pages: their number is bounded. */
+const DECODERS_MAX = 256
+
+function decoderOf(label: string): TextDecoder | null {
+  const key = label.trim().toLowerCase()
+  const known = decoders.get(key)
+  if (known !== undefined) return known
+  if (decoders.size >= DECODERS_MAX) decoders.clear()
+  let decoder: TextDecoder | null = null
+  try {
+    decoder = key === '' ? null : new TextDecoder(key)
+  } catch {
+    // a RangeError: no label of any encoding, which is an answer
+  }
+  decoders.set(key, decoder)
+  return decoder
+}
+
+/** Canonical name of the encoding that a label stands for; null for no label or an unknown one. */
+export function encodingOfLabel(label: string): string | null {
+  return decoderOf(label)?.encoding ?? null
+}
+
+const cursor = new AttributeCursor()
+
+/** The encoding that `<meta>` or an XML declaration in the page's first characters names. */
+function prescan(head: string): string | null {
+  const xml = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']/.exec(head)
+  const lower = head.toLowerCase()
+  let at = 0
+  for (;;) {
+    const meta = lower.indexOf('<meta', at)
+    if (meta < 0) break
+    const comment = lower.indexOf('<!--', at)
+    if (comment >= 0 && comment < meta) {
+      const close = lower.indexOf('-->', comment + 4)
+      if (close < 0) break
+      at = close + 3
+      continue
+    }
+    const label = metaCharset(head, meta + 5)
+    const encoding = label === '' ? null : encodingOfLabel(label)
+    // A page that can be read as ASCII up to here is not in UTF-16, whatever it says (13.2.3.2).
+    if (encoding !== null) return encoding.startsWith('utf-16') ? 'utf-8' : encoding
+    at = meta + 5
+  }
+  const declared = xml?.[1] === undefined ? null : encodingOfLabel(xml[1])
+  return declared?.startsWith('utf-16') ? 'utf-8' : declared
+}
+
+function metaCharset(head: string, from: number): string {
+  const to = head.indexOf('>', from)
+  cursor.start(head, from, to < 0 ? head.length : to)
+  let isContentType = false
+  let content = ''
+  while (cursor.next()) {
+    if (cursor.isNamed('charset')) return cursor.slice(40)
+    if (cursor.isNamed('http-equiv')) isContentType = cursor.slice(40).trim().toLowerCase() === 'content-type'
+    else if (cursor.isNamed('content')) content = cursor.slice(200)
+  }
+  return isContentType ? charsetParameter(content) : ''
+}
+
+/** `encoding` is a canonical name. Buffer's decoders are several times as fast as TextDecoder where they apply. */
+function decode(bytes: Buffer, encoding: string): string {
+  if (encoding === 'utf-8') {
+    if (isAscii(bytes)) return bytes.toString('latin1')
+    return bytes.toString('utf8', bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
+  }
+  if (encoding === 'windows-1252') {
+    const text = bytes.toString('latin1')
+    if (!/[\u0080-\u009f]/.test(text)) return text
+  }
+  return decoderOf(encoding)?.decode(bytes) ?? bytes.toString('latin1')
+}

@@ -1,0 +1,270 @@
+/**
+ * Which blocks are the main text. Three steps, each over the whole page once:
+ *   1. weigh: elements named as navigation, promotion or comments are left out, unless they hold most of the prose;
+ *   2. choose: every block has a weight, positive for prose and negative for links and labels; the element with the
+ *      greatest sum of weights holds the article (maximum subsequence segmentation, Pasternack and Roth 2009, on the tree);
+ *   3. prune: inside it, link lists and stray labels go, headings stay only above text that stays.
+ * Evidence is text and link density, sentence ends, tags and class words, as in Readability (mozilla/readability 0.6) and
+ * boilerpipe (Kohlschütter et al. 2010).
+ */
+import {
+  BY_TAG,
+  type Cut,
+  IN_CAPTION,
+  IN_HEADING,
+  IN_ITEM,
+  IN_PARAGRAPH,
+  IN_PRE,
+  IN_QUOTE,
+  IN_TABLE,
+} from './blocks.js'
+import type { FlatTree } from './scan.js'
+import { BLOCK, FLAGS, Tag } from './tags.js'
+import { ASIDE, BODY, COMMENTS, HIDDEN } from './words.js'
+
+export type Favor = 'precision' | 'balanced' | 'recall'
+
+export interface DecideOptions {
+  readonly favor: Favor
+  readonly comments: boolean
+  readonly tables: boolean
+}
+
+export interface Decision {
+  /** 1 for kept blocks. */
+  readonly kept: Uint8Array
+  /** The element that holds the main text. */
+  readonly main: number
+}
+
+/** Share of the page's prose above which a name no longer counts against an element. */
+const NAMED_SHARE_MAX = 0.4
+const TAGGED_SHARE_MAX = 0.7
+/** Prose outside of the comments that is enough to let them go, in bytes. */
+const ARTICLE_SIZE_MIN = 250
+
+export function decide(tree: FlatTree, cut: Cut, options: DecideOptions): Decision {
+  const dropped = leaveOut(tree, cut, options)
+  const weights = weigh(tree, cut, dropped, options)
+  const main = choose(tree, cut, weights.byNode)
+  const kept = prune(tree, cut, dropped, main, weights, options)
+  return { kept, main }
+}
+
+/** Non-link text of a block that reads as sentences, in bytes; 0 for anything else. */
+function proseOf(cut: Cut, block: number): number {
+  const { size, linkSize, stops, commas } = cut.blocks
+  const text = (size[block] ?? 0) - (linkSize[block] ?? 0)
+  if (text < 40 || (linkSize[block] ?? 0) > text) return 0
+  return (stops[block] ?? 0) + (commas[block] ?? 0) > 0 || text > 120 ? text : 0
+}
+
+/** Adds each node's value to its parent, last rows first. */
+function sumUp(tree: FlatTree, values: Float64Array): void {
+  for (let node = tree.count - 1; node > 0; node--) {
+    const up = tree.parent[node] ?? 0
+    values[up] = (values[up] ?? 0) + (values[node] ?? 0)
+  }
+}
+
+function leaveOut(tree: FlatTree, cut: Cut, options: DecideOptions): Uint8Array {
+  const { blocks, own } = cut
+  const prose = new Float64Array(tree.count)
+  for (let block = 0; block < blocks.count; block++) {
+    const node = blocks.container[block] ?? 0
+    prose[node] = (prose[node] ?? 0) + proseOf(cut, block)
+  }
+  sumUp(tree, prose)
+  const total = prose[0] ?? 0
+  const commentProse = commentSize(tree, own, prose)
+  const dropped = new Uint8Array(tree.count)
+  for (let node = 1; node < tree.count; node++) {
+    if (dropped[tree.parent[node] ?? 0]) {
+      dropped[node] = 1
+      continue
+    }
+    const flags = own[node] ?? 0
+    if ((flags & (ASIDE | COMMENTS | HIDDEN)) === 0) continue
+    const kind = tree.tag[node] ?? 0
+    if (kind === Tag.body || kind === Tag.main) continue
+    const mine = prose[node] ?? 0
+    const share = total > 0 ? mine / total : 0
+    if (
+      (flags & COMMENTS) !== 0 &&
+      !options.comments &&
+      (share < NAMED_SHARE_MAX || total - commentProse > ARTICLE_SIZE_MIN)
+    ) {
+      dropped[node] = 1
+    } else if ((flags & HIDDEN) !== 0) {
+      if (share < TAGGED_SHARE_MAX) dropped[node] = 1
+    } else if ((flags & ASIDE) !== 0) {
+      const max = (flags & BY_TAG) !== 0 ? TAGGED_SHARE_MAX : (flags & BODY) !== 0 ? 0.1 : NAMED_SHARE_MAX
+      if (share < max) dropped[node] = 1
+    }
+  }
+  return dropped
+}
+
+/** Prose in elements named as comments, each counted once. */
+function commentSize(tree: FlatTree, own: Uint16Array, prose: Float64Array): number {
+  let size = 0
+  for (let node = 1; node < tree.count; ) {
+    if (((own[node] ?? 0) & COMMENTS) !== 0 && tree.tag[node] !== Tag.body) {
+      size += prose[node] ?? 0
+      node = tree.end[node] ?? node + 1
+    } else node++
+  }
+  return size
+}
+
+interface Weights {
+  readonly byBlock: Float64Array
+  readonly byNode: Float64Array
+}
+
+function blockWeight(cut: Cut, block: number): number {
+  const { size, linkSize, stops, flags } = cut.blocks
+  const all = size[block] ?? 0
+  const links = linkSize[block] ?? 0
+  const text = all - links
+  const context = flags[block] ?? 0
+  if (links > all * 0.5) return -0.3 - Math.min(links, 200) / 400
+  if ((context & IN_PRE) !== 0) return Math.min(text, 600) / 200
+  const reads = (stops[block] ?? 0) > 0 || text > 150
+  if (reads && text >= 50) {
+    const weight = Math.min(text, 1000) / 100
+    return (context & (IN_PARAGRAPH | IN_QUOTE)) !== 0 ? weight : weight * 0.8
+  }
+  if ((context & IN_HEADING) !== 0) return 0
+  if ((context & IN_PARAGRAPH) !== 0) return text >= 30 ? 0.1 : -0.1
+  return text >= 80 ? 0.2 : -0.2
+}
+
+function weigh(tree: FlatTree, cut: Cut, dropped: Uint8Array, options: DecideOptions): Weights {
+  const { blocks } = cut
+  const byBlock = new Float64Array(blocks.count)
+  const byNode = new Float64Array(tree.count)
+  for (let block = 0; block < blocks.count; block++) {
+    const node = blocks.container[block] ?? 0
+    if (dropped[blocks.first[block] ?? 0]) continue
+    if (!options.tables && ((blocks.flags[block] ?? 0) & IN_TABLE) !== 0) continue
+    const weight = blockWeight(cut, block)
+    byBlock[block] = weight
+    byNode[node] = (byNode[node] ?? 0) + weight
+  }
+  sumUp(tree, byNode)
+  return { byBlock, byNode }
+}
+
+/** The element with the greatest sum; names of the main text count for it, of several equal ones the innermost is taken. */
+function choose(tree: FlatTree, cut: Cut, weights: Float64Array): number {
+  let best = 0
+  let bestScore = Number.NEGATIVE_INFINITY
+  for (let node = 0; node < tree.count; node++) {
+    if (((FLAGS[tree.tag[node] ?? 0] ?? 0) & BLOCK) === 0) continue
+    const weight = weights[node] ?? 0
+    const score = weight > 0 && ((cut.own[node] ?? 0) & BODY) !== 0 ? weight * 1.2 : weight
+    if (score >= bestScore && score !== 0) {
+      best = node
+      bestScore = score
+    }
+  }
+  return best
+}
+
+function prune(
+  tree: FlatTree,
+  cut: Cut,
+  dropped: Uint8Array,
+  main: number,
+  weights: Weights,
+  options: DecideOptions,
+): Uint8Array {
+  const { blocks } = cut
+  const kept = new Uint8Array(blocks.count)
+  const mainEnd = tree.end[main] ?? 0
+  const pruned = pruneElements(tree, cut, dropped, main, weights)
+  for (let block = 0; block < blocks.count; block++) {
+    const first = blocks.first[block] ?? 0
+    if (first < main || first >= mainEnd || pruned[blocks.container[block] ?? 0] || dropped[first]) continue
+    if (keepsBlock(cut, block, options)) kept[block] = 1
+  }
+  trimEdges(cut, kept)
+  dropLoneHeadings(cut, kept)
+  return kept
+}
+
+/** Elements inside the main one that hold links or labels rather than text. */
+function pruneElements(tree: FlatTree, cut: Cut, dropped: Uint8Array, main: number, weights: Weights): Uint8Array {
+  const { blocks } = cut
+  const size = new Float64Array(tree.count)
+  const links = new Float64Array(tree.count)
+  for (let block = 0; block < blocks.count; block++) {
+    const node = blocks.container[block] ?? 0
+    if (dropped[blocks.first[block] ?? 0]) continue
+    size[node] = (size[node] ?? 0) + (blocks.size[block] ?? 0)
+    links[node] = (links[node] ?? 0) + (blocks.linkSize[block] ?? 0)
+  }
+  sumUp(tree, size)
+  sumUp(tree, links)
+  const pruned = new Uint8Array(tree.count)
+  const mainEnd = tree.end[main] ?? 0
+  for (let node = main + 1; node < mainEnd; node++) {
+    if (pruned[tree.parent[node] ?? 0]) {
+      pruned[node] = 1
+      continue
+    }
+    const kind = tree.tag[node] ?? 0
+    const flags = FLAGS[kind] ?? 0
+    if ((flags & BLOCK) === 0 || kind === Tag.p) continue
+    const all = size[node] ?? 0
+    if (all === 0) continue
+    const density = (links[node] ?? 0) / all
+    const weight = weights.byNode[node] ?? 0
+    if (density > 0.6 || (weight < -0.5 && density > 0.25)) pruned[node] = 1
+  }
+  return pruned
+}
+
+function keepsBlock(cut: Cut, block: number, options: DecideOptions): boolean {
+  const { size, linkSize, stops, flags } = cut.blocks
+  const all = size[block] ?? 0
+  const links = linkSize[block] ?? 0
+  const context = flags[block] ?? 0
+  if (!options.tables && (context & IN_TABLE) !== 0) return false
+  if ((context & IN_CAPTION) !== 0 && options.favor === 'precision') return false
+  if ((context & IN_HEADING) !== 0) return links < all * 0.9 || all > 20
+  if (links > all * 0.6) return false
+  if ((context & (IN_PRE | IN_PARAGRAPH | IN_QUOTE | IN_ITEM | IN_TABLE)) !== 0) return true
+  return (stops[block] ?? 0) > 0 || all >= 40
+}
+
+/** Dates, names and labels before the first and behind the last paragraph. */
+function trimEdges(cut: Cut, kept: Uint8Array): void {
+  const { count } = cut.blocks
+  let first = 0
+  while (first < count && !(kept[first] && isSolid(cut, first))) first++
+  if (first === count) return
+  let last = count - 1
+  while (!(kept[last] && isSolid(cut, last))) last--
+  for (let block = 0; block < first; block++) if (((cut.blocks.flags[block] ?? 0) & IN_HEADING) === 0) kept[block] = 0
+  for (let block = last + 1; block < count; block++) kept[block] = 0
+}
+
+function isSolid(cut: Cut, block: number): boolean {
+  const { size, linkSize, stops, flags } = cut.blocks
+  const text = (size[block] ?? 0) - (linkSize[block] ?? 0)
+  if (((flags[block] ?? 0) & IN_HEADING) !== 0) return false
+  return ((stops[block] ?? 0) > 0 && text >= 30) || text >= 100 || ((flags[block] ?? 0) & IN_PRE) !== 0
+}
+
+/** A heading stays only when text follows before the next heading. */
+function dropLoneHeadings(cut: Cut, kept: Uint8Array): void {
+  let text = false
+  for (let block = cut.blocks.count - 1; block >= 0; block--) {
+    if (!kept[block]) continue
+    if (((cut.blocks.flags[block] ?? 0) & IN_HEADING) === 0) text = true
+    else if (!text) kept[block] = 0
+    else if (block > 0 && ((cut.blocks.flags[block - 1] ?? 0) & IN_HEADING) === 0) text = false
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Main text of a page by the `millrace` engine: scan into a flat tree, cut into blocks, decide, write out. Pure, and linear
+ * in the page's length.
+ */
+import { type Blocks, type Cut, cutBlocks } from './blocks.js'
+import { type DecideOptions, decide } from './decide.js'
+import { type PageMetadata, readMetadata } from './metadata.js'
+import { type FlatTree, release, scan } from './scan.js'
+import { Tag } from './tags.js'
+import { blockText } from './text.js'
+
+export type { DecideOptions, Favor } from './decide.js'
+
+export interface Extraction extends PageMetadata {
+  /** One line a block, '' when nothing reads as main text. */
+  readonly text: string
+  /** Share of the kept text that lies in links, in [0, 1]. */
+  readonly linkDensity: number
+  /** Kept text as a share of all visible text of the page, in [0, 1]. */
+  readonly extractedShare: number
+  /** The page has more nodes than the scanner takes: the text is of its first part only. */
+  readonly truncated: boolean
+}
+
+export function extractMainText(html: string, options: DecideOptions): Extraction {
+  const tree = scan(html)
+  try {
+    const cut = cutBlocks(tree)
+    const { kept } = decide(tree, cut, options)
+    return {
+      text: writeText(tree, cut.blocks, kept),
+      ...shares(cut, kept),
+      truncated: tree.truncated,
+      ...readMetadata(tree),
+    }
+  } finally {
+    release(tree)
+  }
+}
+
+/** All visible text of a page or fragment, one line a block. */
+export function allText(html: string): string {
+  const tree = scan(html)
+  try {
+    const { blocks } = cutBlocks(tree)
+    return writeText(tree, blocks, new Uint8Array(blocks.count).fill(1))
+  } finally {
+    release(tree)
+  }
+}
+
+function shares({ blocks }: Cut, kept: Uint8Array): { linkDensity: number; extractedShare: number } {
+  let all = 0
+  let mine = 0
+  let links = 0
+  for (let block = 0; block < blocks.count; block++) {
+    const size = blocks.size[block] ?? 0
+    all += size
+    if (!kept[block]) continue
+    mine += size
+    links += blocks.linkSize[block] ?? 0
+  }
+  return { linkDensity: mine === 0 ? 0 : links / mine, extractedShare: all === 0 ? 0 : mine / all }
+}
+
+/** Cells of one table row stand on one line with tabs between, every other block on a line of its own. */
+function writeText(tree: FlatTree, blocks: Blocks, kept: Uint8Array): string {
+  let text = ''
+  let rowBefore = -1
+  for (let block = 0; block < blocks.count; block++) {
+    if (!kept[block]) continue
+    const line = blockText(tree, blocks, block)
+    if (line === '') continue
+    const container = blocks.container[block] ?? 0
+    const kind = tree.tag[container] ?? 0
+    const row = kind === Tag.td || kind === Tag.th ? (tree.parent[container] ?? 0) : -1
+    if (text !== '') text += row >= 0 && row === rowBefore ? '\t' : '\n'
+    text += line
+    rowBefore = row
+  }
+  return text
+}
