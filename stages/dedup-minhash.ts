@@ -1,0 +1,118 @@
+/**
+ * Removes near-duplicates of the whole corpus: MinHash signatures over word shingles, bands, candidate pairs checked by
+ * the similarity of their shingle sets, clusters, one survivor each.
+ */
+import {
+  candidateReducer,
+  clusterReducer,
+  decodeDecision,
+  decodePair,
+  encodeAttachment,
+  verifyReducer,
+} from '../src/dedup/near-duplicates.js'
+import { keepRank, MEMBER_BYTES, writePosition, writeUint32 } from '../src/dedup/records.js'
+import { Shingler, shingleSet } from '../src/dedup/shingles.js'
+import { BAND_KEY_BYTES, createSigner, writeBandKey } from '../src/dedup/signature.js'
+import { boolean, integer, number, oneOf } from '../src/stage/options.js'
+import { drop, keep } from '../src/stage/outcome.js'
+import { defineStage } from '../src/stage/stage.js'
+
+const NO_SHINGLES = new Uint32Array(0)
+
+export default defineStage({
+  kind: 'corpus',
+  summary: 'drop near-duplicates, found by MinHash over word shingles and checked by their exact similarity',
+  source:
+    'Broder 1997, On the resemblance and containment of documents; parameters of FineWeb (Penedo et al. 2024, section 3.4)',
+  options: {
+    bands: integer({ default: 14, min: 1, max: 1024, meaning: 'bands of the signature; more bands find more pairs' }),
+    rows: integer({
+      default: 8,
+      min: 1,
+      max: 64,
+      unit: 'values',
+      meaning: 'signature values a band; more rows find fewer pairs of low similarity',
+    }),
+    shingleWords: integer({
+      default: 5,
+      min: 1,
+      max: 64,
+      unit: 'words',
+      meaning: 'words a shingle; documents with fewer words are never removed',
+    }),
+    spaceless: oneOf(['characters', 'runs'], {
+      default: 'characters',
+      meaning: 'words of scripts written without spaces: single characters, or unbroken runs of letters',
+    }),
+    verify: boolean({
+      default: true,
+      meaning: 'compare the shingle sets of candidate pairs; without it, sharing one band is enough',
+    }),
+    similarityMin: number({ default: 0.7, min: 0, max: 1, meaning: 'least similarity of a verified pair' }),
+    measure: oneOf(['jaccard', 'containment'], {
+      default: 'jaccard',
+      meaning: 'similarity of two shingle sets: common of all, or common of the smaller set',
+    }),
+    keep: oneOf(['first', 'longest'], {
+      default: 'first',
+      meaning: 'which document of a cluster stays: the first in the input, or the longest text',
+    }),
+    clusterSizeMax: integer({
+      default: 1000,
+      min: 1,
+      unit: 'documents',
+      meaning: 'a larger cluster is cut so that every dropped document forms a pair with its survivor',
+    }),
+    seed: integer({ default: 1, min: 0, max: 0xffffffff, meaning: 'choice of the hash functions' }),
+    kernel: oneOf(['wasm', 'reference'], { default: 'wasm', meaning: 'code that computes signatures; same results' }),
+  },
+  signals: {
+    duplicateOf: { type: 'string', meaning: 'id of the document kept instead' },
+    similarity: {
+      type: 'number',
+      meaning:
+        'similarity to that document; without verify estimated from the shared bands, missing where none is shared',
+    },
+    clusterSize: {
+      type: 'number',
+      unit: 'documents',
+      meaning: 'near-duplicates in the cluster, the kept one included',
+    },
+  },
+  examples: [{ text: 'One document alone has nothing to be a duplicate of.', drop: null, signals: {} }],
+  corpus: {
+    collect(options) {
+      const { bands, rows } = options
+      const shingler = new Shingler(options.shingleWords, options.spaceless)
+      const sign = createSigner(bands * rows, options.seed, options.kernel)
+      const signature = new Uint32Array(bands * rows)
+      const key = new Uint8Array(BAND_KEY_BYTES)
+      const member = new Uint8Array(MEMBER_BYTES)
+      return ({ id, text, position }, emit) => {
+        const shingles = shingler.shingles(text)
+        if (shingles.length === 0) return
+        sign(shingles, signature)
+        writeUint32(member, 0, keepRank(options.keep, text.length))
+        writePosition(member, 4, position)
+        for (let band = 0; band < bands; band++) {
+          writeBandKey(key, signature, band, rows)
+          emit.record(key, member)
+        }
+        emit.attach(encodeAttachment({ id, shingles: options.verify ? shingleSet(shingles) : NO_SHINGLES }))
+      }
+    },
+    rounds: [
+      { name: 'candidates', partitions: 'key', reducer: () => candidateReducer() },
+      { name: 'verify', partitions: 'key', reducer: verifyReducer },
+      { name: 'cluster', partitions: 'one', reducer: clusterReducer },
+    ],
+    settle: () => (_document, bytes) => {
+      if (bytes === undefined) return keep()
+      const { clusterSize, similarity = Number.NaN, duplicateOf } = decodeDecision(bytes)
+      if (duplicateOf === undefined) return keep({ clusterSize })
+      const signals = { duplicateOf, clusterSize }
+      return drop('nearDuplicate', Number.isNaN(similarity) ? signals : { ...signals, similarity })
+    },
+    pairs: { from: 'cluster', decode: decodePair },
+  },
+})
