@@ -5,7 +5,8 @@ import type { Column, Row } from '../../../src/formats/arrow/columns.js'
 import { openArrow, readArrow } from '../../../src/formats/arrow/reader.js'
 import { ArrowWriter } from '../../../src/formats/arrow/writer.js'
 import { loadZstd } from '../../../src/io/zstd.js'
-import { random, randomText } from '../../support/random.js'
+import { Random } from '../../support/random.js'
+import { randomText } from '../../support/random-text.js'
 
 const zstd = await loadZstd()
 
@@ -125,12 +126,13 @@ describe('Arrow files', () => {
   })
 
   it.each([1, 2, 3, 4, 5])('give back random tables (seed %i)', (seed) => {
-    const next = random(seed)
+    const random = new Random(seed)
+    const next = () => random.next()
     const maybe = <T>(make: () => T) => (next() < 0.2 ? null : make())
     const rows = Array.from({ length: Math.floor(next() * 6000) + 1 }, () =>
       row({
-        text: randomText(next, 40),
-        maybe: maybe(() => randomText(next, 5)),
+        text: randomText(random, 40),
+        maybe: maybe(() => randomText(random, 5)),
         bytes: maybe(() => Uint8Array.from({ length: Math.floor(next() * 9) }, () => Math.floor(next() * 256))),
         flag: maybe(() => next() < 0.5),
         count: maybe(() => Math.round((next() - 0.5) * 2 ** (next() * 53)) + 0),
@@ -167,7 +169,8 @@ describe('Arrow files', () => {
 
   it('never do worse than ShardError when bytes are changed', () => {
     const bytes = write(ODD, true)
-    const next = random(7)
+    const random = new Random(7)
+    const next = () => random.next()
     for (let round = 0; round < 500; round++) {
       const broken = Uint8Array.from(bytes)
       broken[Math.floor(next() * bytes.length)] = Math.floor(next() * 256)
