@@ -238,6 +238,11 @@ class Checker {
   }
 }
 
+/** A stage's options when nothing is said. */
+export function defaultOptions(stage: Stage): Record<string, unknown> {
+  return defaultsOf(stage.options)
+}
+
 function defaultsOf(options: OptionDeclarations): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default]))
 }

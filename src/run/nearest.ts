@@ -7,25 +7,15 @@ export function editDistance(a: string, b: string): number {
   for (let row = 1; row <= a.length; row++) {
     const current = [row]
     for (let column = 1; column <= b.length; column++) {
-      const same = a[row - 1] === b[column - 1]
-      let best = Math.min(
-        at(previous, column) + 1,
-        at(current, column - 1) + 1,
-        at(previous, column - 1) + (same ? 0 : 1),
-      )
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
-        best = Math.min(best, at(before, column - 2) + 1)
-      }
-      current.push(best)
+      const replaced = previous[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current[column] = Math.min(previous[column] + 1, current[column - 1] + 1, replaced)
+      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      if (swapped) current[column] = Math.min(current[column], before[column - 2] + 1)
     }
     before = previous
     previous = current
   }
-  return at(previous, b.length)
-}
-
-function at(row: readonly number[], column: number): number {
-  return row[column] ?? 0
+  return previous[b.length]
 }
 
 /**

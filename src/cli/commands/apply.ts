@@ -1,0 +1,105 @@
+/** `millrace apply`: one stage alone on JSON Lines, verdicts and signals to stdout, in input order. */
+
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { Command } from 'commander'
+import type { Document } from '../../document/document.js'
+import { ConfigError, messageOf } from '../../errors/errors.js'
+import { loadStageUse } from '../../run/config.js'
+import { stageResources } from '../../run/resources.js'
+import { loadStage } from '../../run/stage-loader.js'
+import { type CorpusResult, runCorpusInMemory } from '../../stage/corpus-in-memory.js'
+import type { Outcome } from '../../stage/outcome.js'
+import type { CorpusStage } from '../../stage/stage.js'
+import { type DocumentLine, editedFields, readDocuments } from '../json-lines.js'
+import { repeated, wholeNumber } from '../option-text.js'
+import type { Terminal } from '../terminal.js'
+
+interface ApplyOptions {
+  readonly set?: readonly string[]
+  readonly input?: string
+  readonly pairs?: string
+  readonly seed: number
+  readonly allowCode?: true
+}
+
+const EXAMPLES = `
+Lines in:  {"id": …, "url": …, "text": …} with any other fields; "html" instead of "text" gives a raw page.
+Lines out: the same fields, text after edits, with verdict, reason, signals, spans; or line and error.
+
+Examples:
+  echo '{"text": "Too short."}' | millrace apply filter-gopher-quality
+  millrace apply filter-c4-quality --set requireTerminalPunctuation=false < in.jsonl > out.jsonl
+  millrace apply dedup-minhash --input in.jsonl.gz --pairs pairs.jsonl > out.jsonl
+`
+
+export default function makeApply(terminal: Terminal): Command {
+  return new Command('apply')
+    .description('Run one stage on JSON Lines from stdin.')
+    .argument('<stage>', 'a stage, or the path of your own with --allow-code')
+    .option('--set <option=value>', 'give an option of the stage', repeated)
+    .option('--input <file>', 'JSON Lines, may be .gz; stdin when left out')
+    .option('--pairs <file>', 'also write {a, b, similarity} for the pairs that a corpus stage verified')
+    .option('--seed <n>', 'the source of randomness', wholeNumber(0), 1)
+    .option('--allow-code', 'let a stage given by path run its code')
+    .addHelpText('after', EXAMPLES)
+    .action((stage: string, options: ApplyOptions) => apply(terminal, stage, options))
+}
+
+async function apply(terminal: Terminal, name: string, options: ApplyOptions): Promise<void> {
+  const use = await loadStageUse(name, options.set ?? [], options.allowCode ?? false)
+  const stage = await loadStage(use.stage)
+  const lines = readDocuments(options.input ?? terminal.stdin)
+  const resources = stageResources({ seed: options.seed })
+  if (stage.kind === 'each') {
+    if (options.pairs !== undefined) throw new ConfigError(`--pairs: ${name} gives no pairs`)
+    const run = await stage.prepare(use.options as never, resources) // checked by loadStageUse
+    for await (const line of lines) await writeLine(terminal, line, run)
+  } else if (stage.kind === 'corpus') {
+    if (options.pairs !== undefined && stage.corpus.pairs === undefined) {
+      throw new ConfigError(`--pairs: ${name} gives no pairs`)
+    }
+    const all: DocumentLine[] = []
+    for await (const line of lines) all.push(line)
+    const documents = all.flatMap((line) => ('document' in line ? [line.document] : []))
+    const work = stage.corpus
+    const result = await runCorpusInMemory(work, use.options as never, resources, documents) // checked by loadStageUse
+    for (const line of all) await writeLine(terminal, line, (document) => result.outcomes[document.position.row])
+    if (options.pairs !== undefined && work.pairs) await writePairs(options.pairs, work.pairs, result, documents)
+  }
+}
+
+/** A line that can't be used gives a line too, so that output and input stay side by side. */
+async function writeLine(terminal: Terminal, line: DocumentLine, run: (document: Document) => Outcome): Promise<void> {
+  if ('error' in line) return writeError(terminal, line, line.error)
+  try {
+    const { verdict, reason, edit, signals, spans } = run(line.document)
+    const fields = editedFields(line.fields, line.document, edit)
+    await terminal.print(JSON.stringify({ ...fields, verdict, reason, signals, spans }))
+  } catch (error) {
+    await writeError(terminal, line, messageOf(error))
+  }
+}
+
+async function writeError(terminal: Terminal, line: DocumentLine, error: string): Promise<void> {
+  terminal.exitCode = 1
+  await terminal.print(JSON.stringify({ line: line.line, ...('fields' in line ? line.fields : {}), error }))
+}
+
+async function writePairs(
+  file: string,
+  pairs: NonNullable<CorpusStage<never>['corpus']['pairs']>,
+  result: CorpusResult,
+  documents: readonly Document[],
+): Promise<void> {
+  const out = createWriteStream(file)
+  const seen = new Set<string>()
+  for (const { key, value } of result.rounds.find((round) => round.name === pairs.from)?.records ?? []) {
+    const { a, b, similarity } = pairs.decode(key, value)
+    if (seen.has(`${a.row} ${b.row}`)) continue
+    seen.add(`${a.row} ${b.row}`)
+    out.write(`${JSON.stringify({ a: documents[a.row].id, b: documents[b.row].id, similarity })}\n`)
+  }
+  out.end()
+  await once(out, 'finish')
+}

@@ -1,0 +1,111 @@
+/** `millrace extract`: main text of one page, or of every page of a WARC or JSON Lines file. */
+import { Command } from 'commander'
+import type { Document } from '../../document/document.js'
+import { ConfigError } from '../../errors/errors.js'
+import { openInput } from '../../io/input-files.js'
+import { defaultOptions, loadStageUse } from '../../run/config.js'
+import { stageResources } from '../../run/resources.js'
+import { loadStage } from '../../run/stage-loader.js'
+import type { Outcome } from '../../stage/outcome.js'
+import { readBytes } from '../json-lines.js'
+import { repeated } from '../option-text.js'
+import { printable, type Terminal } from '../terminal.js'
+
+interface ExtractOptions {
+  readonly input?: string
+  readonly engine?: string
+  readonly set?: readonly string[]
+}
+
+type Extract = (document: Omit<Document, 'position'>, row: number) => Outcome
+
+const EXAMPLES = `
+Examples:
+  millrace extract < page.html
+  millrace extract page.html --engine readability
+  millrace extract --input crawl.warc.gz > pages.jsonl       # {"id", "url", "text", "title", …} a page
+  millrace extract --input pages.jsonl > texts.jsonl         # from lines with "html"
+`
+
+export default function makeExtract(terminal: Terminal): Command {
+  return new Command('extract')
+    .description('Extract the main text of a page from stdin or a file, or of all pages of a WARC or JSON Lines file.')
+    .argument('[file]', 'one HTML page; stdin when left out')
+    .option('--input <file>', 'WARC, or JSON Lines with html; gives JSON Lines')
+    .option('--engine <name>', 'extractor (see millrace stages extract-text)')
+    .option('--set <option=value>', 'give another option of extract-text', repeated)
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string | undefined, options: ExtractOptions) => {
+      const engine = options.engine === undefined ? [] : [`engine=${options.engine}`]
+      const extract = await prepareExtract([...engine, ...(options.set ?? [])])
+      if (options.input === undefined) await extractPage(terminal, file, extract)
+      else if (file === undefined) await extractFile(terminal, options.input, extract)
+      else throw new ConfigError('extract: give one page, or --input FILE, not both')
+    })
+}
+
+async function prepareExtract(set: readonly string[]): Promise<Extract> {
+  const use = await loadStageUse('extract-text', set, false)
+  const stage = await loadStage(use.stage)
+  if (stage.kind !== 'each') throw new ConfigError('extract-text: expected a stage of kind each')
+  const run = await stage.prepare(use.options as never, stageResources({ seed: 1 })) // checked by loadStageUse
+  return (document, row) => run({ ...document, position: { shard: 0, row } })
+}
+
+async function extractPage(terminal: Terminal, file: string | undefined, extract: Extract): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of readBytes(file ?? terminal.stdin)) chunks.push(chunk)
+  const body = Buffer.concat(chunks)
+  const page = {
+    id: '',
+    url: '',
+    text: '',
+    date: '',
+    language: '',
+    file: file ?? 'stdin',
+    offset: 0,
+    length: body.length,
+    sub: 0,
+  }
+  const outcome = extract({ ...page, metadata: {}, raw: { body, contentType: 'text/html' } }, 0)
+  const text = outcome.edit?.text ?? ''
+  if (text !== '') await terminal.print(text)
+  else terminal.note(`no main text${outcome.reason === '' ? '' : ` (${outcome.reason})`}`)
+}
+
+/** A line for every page in input order, empty texts included; what is no page or damaged is counted on stderr. */
+async function extractFile(terminal: Terminal, path: string, extract: Extract): Promise<void> {
+  const reader = /\.(jsonl|ndjson|json)(\.\w+)?$/i.test(path) ? 'read-jsonl' : 'read-warc'
+  const stage = await loadStage(reader)
+  if (stage.kind !== 'read') throw new ConfigError(`${reader}: expected a stage of kind read`)
+  const input = await openInput(path, path)
+  let row = 0
+  try {
+    const whole = { start: 0, end: input.sizeBytes, exact: true }
+    for await (const event of stage.read.read(defaultOptions(stage) as never, input, whole)) {
+      if (event.kind === 'document') await terminal.print(pageLine(event.document, extract(event.document, row++)))
+      else if (event.kind === 'quarantine') {
+        terminal.exitCode = 1
+        terminal.note(`${printable(path)}: damaged at ${event.offset}: ${printable(event.message)}`)
+      }
+    }
+  } finally {
+    await input.close()
+  }
+}
+
+function pageLine(document: Omit<Document, 'position'>, outcome: Outcome): string {
+  const { id, url, metadata } = document
+  const { metadata: added, text, raw: _, ...changed } = outcome.edit ?? {}
+  const signals = Object.keys(outcome.signals).length > 0 ? { signals: outcome.signals } : {}
+  return JSON.stringify({
+    ...metadata,
+    id,
+    url,
+    ...changed,
+    ...added,
+    text: text ?? document.text,
+    reason: outcome.reason,
+    ...signals,
+  })
+}

@@ -1,0 +1,99 @@
+/** `millrace report`: what a finished run did, in numbers. */
+import { Command } from 'commander'
+import { FinishedRun } from '../../inspect/finished-run.js'
+import type { Histogram } from '../../inspect/histogram.js'
+import { makeReport, type Report, type Tally } from '../../inspect/report.js'
+import { funnelLines, topCounts, totalsLines } from '../funnel.js'
+import { printable, type Terminal } from '../terminal.js'
+import { barText, clip, countText, numberText, shareText, tableLines } from '../text.js'
+
+const EXAMPLES = `
+Examples:
+  millrace report runs/quickstart
+  millrace report runs/quickstart --json > report.json
+`
+
+const LANGUAGES_SHOWN = 12
+const HOSTS_SHOWN = 10
+const BAR_CELLS = 20
+
+export default function makeReportCommand(terminal: Terminal): Command {
+  return new Command('report')
+    .description('Show what a finished run did: funnel, reasons, languages, hosts, distributions of signals.')
+    .argument('<run>', 'run folder')
+    .option('--json', 'as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (folder: string, options: { json?: true }) => {
+      const report = makeReport(await FinishedRun.open(folder))
+      if (options.json) return terminal.print(JSON.stringify(report, null, 2))
+      for (const line of reportLines(report, terminal)) await terminal.print(line)
+    })
+}
+
+function reportLines(report: Report, terminal: Terminal): string[] {
+  const bold = (text: string) => terminal.style('bold', text)
+  const { all, totals } = report
+  const lines = [bold(printable(report.name)), ...totalsLines(totals)]
+  lines.push(
+    `${countText(all.charactersKept)} of ${countText(all.characters)} characters kept (${shareText(all.charactersKept, all.characters)})`,
+  )
+  lines.push('', ...funnelLines(totals, terminal, 0))
+  lines.push('', bold('reasons'), ...reasonLines(report))
+  lines.push('', bold('languages'), ...tallyLines(report.languages, LANGUAGES_SHOWN, report.languages.length))
+  lines.push('', bold('hosts'), ...tallyLines(report.hosts, HOSTS_SHOWN, report.hostCount))
+  if (report.signals.length > 0) lines.push('', bold('signals'), ...signalLines(report.signals))
+  return lines
+}
+
+function reasonLines({ totals }: Report): string[] {
+  const rows = Object.entries(totals.dropped).flatMap(([stage, reasons]) =>
+    Object.entries(reasons)
+      .sort(([, n], [, m]) => m - n)
+      .map(([reason, n]) => [
+        `  ${printable(stage)}`,
+        printable(reason),
+        countText(n),
+        barText(n / Math.max(1, totals.documents), BAR_CELLS),
+      ]),
+  )
+  const aside =
+    Object.keys(totals.quarantined).length > 0 ? [`  quarantined: ${topCounts(totals.quarantined, 20)}`] : []
+  return [...tableLines(rows, [2]), ...aside]
+}
+
+function tallyLines(tallies: readonly Tally[], shown: number, total: number): string[] {
+  const most = tallies[0]?.documents ?? 0
+  const rows = tallies
+    .slice(0, shown)
+    .map(({ name, documents, documentsKept }) => [
+      `  ${clip(printable(name), 40)}`,
+      countText(documents),
+      `kept ${shareText(documentsKept, documents)}`,
+      barText(most === 0 ? 0 : documents / most, BAR_CELLS),
+    ])
+  return total > shown
+    ? [...tableLines(rows, [1, 2]), `  and ${countText(total - shown)} more`]
+    : tableLines(rows, [1, 2])
+}
+
+const LEVELS = ' ▁▂▃▄▅▆▇█'
+
+function signalLines(signals: Report['signals']): string[] {
+  const rows = signals.map((signal) => {
+    const { name, min, mean, max, scale } = signal
+    return [
+      `  ${printable(name)}`,
+      numberText(min),
+      `▕${levelsText(signal)}▏`,
+      numberText(max),
+      `mean ${numberText(mean)}${scale === 'log' ? ', log scale' : ''}`,
+    ]
+  })
+  return tableLines(rows, [1])
+}
+
+/** A character a bin; anything that isn't empty shows. */
+function levelsText({ counts }: Histogram): string {
+  const most = Math.max(...counts)
+  return counts.map((n) => LEVELS[n === 0 ? 0 : Math.max(1, Math.round((8 * n) / most))]).join('')
+}
