@@ -138,10 +138,10 @@ function escapeHtml(text) {
 /** Encodes text in UTF-8 or in a legacy charset of one or two bytes a character, by turning the platform's decoder around. */
 function encode(text, charset) {
   if (charset === 'utf-8') return Buffer.from(text, 'utf8')
-  const decoder = new TextDecoder(charset)
   const bytesOf = new Map()
   const learn = (bytes) => {
-    const character = decoder.decode(Uint8Array.from(bytes))
+    // A decoder that may expect more bytes, since Node 20 otherwise takes a short cut that reads windows-1252 as Latin-1.
+    const character = new TextDecoder(charset).decode(Uint8Array.from(bytes), { stream: true })
     const isOne = [...character].length === 1 && character !== '\ufffd'
     if (isOne && !bytesOf.has(character)) bytesOf.set(character, bytes)
   }
