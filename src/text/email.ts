@@ -7,7 +7,8 @@
  * - a local part begins with a letter, digit or underscore, so that quotes, bullets and dashes stay outside;
  * - `/ ? | { }` and the backquote, which the grammar allows, end it: on pages they are delimiters;
  * - a change between Latin and another script ends it (`联系joe@example.com` holds `joe@example.com`);
- * - the last label of a host begins with a letter, so that `package@1.2.3` is none.
+ * - the last label of a host begins with a letter, so that `package@1.2.3` is none;
+ * - `photo@2x.png` is the name of an image for dense screens.
  *
  * Linear: the search goes from one `@` to the next and looks at most LOCAL_MAX units back and HOST_MAX ahead.
  */
@@ -92,6 +93,7 @@ function localStart(text: string, at: number, from: number): number {
 /** Where the host that begins at `start` ends; -1 when there is none. */
 function hostEnd(text: string, start: number): number {
   if (text.charCodeAt(start) === 0x5b) return literalEnd(text, start)
+  if (isDigit(text.charCodeAt(start)) && text.startsWith('x.', start + 1)) return -1
   let end = -1
   let labelStart = start
   for (let labels = 1; ; labels++) {
@@ -147,6 +149,10 @@ function kindOf(point: number): number {
   if (/\p{M}|\p{N}/u.test(character)) return NEUTRAL
   if (!/\p{L}/u.test(character)) return 0
   return /\p{Script=Latin}/u.test(character) ? LATIN : OTHER_SCRIPT
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39
 }
 
 /** The code point that ends before `end`; a lone surrogate stands for itself. */

@@ -66,8 +66,10 @@ function judgeIpv4(text: string, start: number, end: number): IpSpan | null {
   if (text.charCodeAt(end) === HYPHEN && isLetter(text.charCodeAt(end + 1))) return null
   if (/(?:^|[\s(,;:])v(?:er(?:sion)?)?[.:]?\s?$/i.test(text.slice(Math.max(0, start - 11), start))) return null
   const address = new ipaddr.IPv4(groups.map(Number))
-  const isDocumentation = IPV4_DOCUMENTATION.some((range) => address.match(range))
-  return { start, end, type: 'ip', score: 0.9, version: 4, isPublic: address.range() === 'unicast', isDocumentation }
+  const range = address.range()
+  const isDocumentation = range === 'reserved' && IPV4_DOCUMENTATION.some((documentation) => address.match(documentation))
+  return { start, end, type: 'ip', score: 0.9, version: 4, isPublic: range === 'unicast', isDocumentation }
+}
 }
 
 function findIpv6(text: string): IpSpan[] {
@@ -99,14 +101,14 @@ function judgeIpv6(text: string, start: number, end: number): IpSpan | null {
   const inUse = address.match(GLOBAL_UNICAST) || range !== 'unicast'
   if (written.includes('::') ? !inUse || range === 'unspecified' : /^[^:]{1,2}(?::[^:]{1,2})*$/.test(written))
     return null
-  const isDocumentation = IPV6_DOCUMENTATION.some((documentation) => address.match(documentation))
+  const isDocumentation = range === 'reserved' && IPV6_DOCUMENTATION.some((documentation) => address.match(documentation))
   return {
     start,
     end,
     type: 'ip',
     score: 1,
     version: 6,
-    isPublic: range === 'unicast' && !isDocumentation,
+    isPublic: range === 'unicast',
     isDocumentation,
   }
 }
