@@ -1,0 +1,115 @@
+/**
+ * Gzip members (RFC 1952), one at a time. zlib's own gunzip runs members together and hides where each ends, so the header
+ * and the trailer are read here and only the deflate stream between them goes to zlib.
+ */
+import { constants, crc32, inflateRawSync } from 'node:zlib'
+import { messageOf, RecordError } from '../../errors/errors.js'
+
+/** Headers (extra field, name, comment) beyond this are damage. */
+export const GZIP_HEADER_SIZE_MAX = 128 * 1024
+export const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08])
+export const GZIP_TRAILER_SIZE = 8
+
+/** Output is gathered in pieces of this size: most pages fit into one. */
+const CHUNK_SIZE = 256 * 1024
+const FLAG = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const
+
+/** Length of the member header at `start`; 'short' when the bytes end inside it; null when it is no gzip header. */
+export function gzipHeaderLength(bytes: Buffer, start: number): number | 'short' | null {
+  const flags = bytes[start + 3]
+  if (bytes[start] !== 0x1f || bytes[start + 1] !== 0x8b || bytes[start + 2] !== 8) return null
+  if (flags === undefined) return 'short'
+  if ((flags & FLAG.reserved) !== 0) return null
+  const limit = start + GZIP_HEADER_SIZE_MAX
+  let position = start + 10
+  if (flags & FLAG.extra) {
+    if (position + 2 > bytes.length) return 'short'
+    position += 2 + bytes.readUInt16LE(position)
+  }
+  for (const flag of [FLAG.name, FLAG.comment]) {
+    if (!(flags & flag)) continue
+    if (position >= bytes.length) return 'short'
+    const zero = bytes.indexOf(0, position)
+    if (zero === -1) return bytes.length > limit ? null : 'short'
+    position = zero + 1
+  }
+  if (flags & FLAG.headerCrc) position += 2
+  if (position > limit) return null
+  return position > bytes.length ? 'short' : position - start
+}
+
+export type Inflated =
+  /** `length` is that of the whole member, header and trailer included. */
+  | { readonly state: 'sound'; readonly bytes: Buffer; readonly length: number }
+  | { readonly state: 'short' | 'tooLarge' }
+  | { readonly state: 'damaged'; readonly error: RecordError; readonly length: number | null }
+
+/** Inflates the member at the start of `bytes`, which may go on behind it. 'short': the bytes end inside the member. */
+export function inflateMember(bytes: Buffer, sizeMax: number): Inflated {
+  const header = gzipHeaderLength(bytes, 0)
+  if (header === 'short') return { state: 'short' }
+  if (header === null) return { state: 'damaged', error: badHeader(bytes), length: null }
+  let body: Buffer
+  let length: number
+  try {
+    const inflated = inflateInfo(bytes.subarray(header), sizeMax)
+    body = inflated.buffer
+    length = header + inflated.engine.bytesWritten + GZIP_TRAILER_SIZE
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'Z_BUF_ERROR') return { state: 'short' }
+    if (code === 'ERR_BUFFER_TOO_LARGE') return { state: 'tooLarge' }
+    return { state: 'damaged', error: new RecordError('gzip-damaged', `deflate: ${messageOf(error)}`), length: null }
+  }
+  if (length > bytes.length) return { state: 'short' }
+  const error = checkTrailer(bytes.subarray(length - GZIP_TRAILER_SIZE, length), crc32(body), body.length)
+  return error ? { state: 'damaged', error, length } : { state: 'sound', bytes: body, length }
+}
+
+/** The first bytes that the member at the start of `bytes` inflates to; empty when it does not inflate. */
+export function inflateStart(bytes: Buffer, headerLength: number, inputLength: number): Buffer {
+  try {
+    return inflateRawSync(bytes.subarray(headerLength, headerLength + inputLength), {
+      finishFlush: constants.Z_SYNC_FLUSH,
+    })
+  } catch {
+    return Buffer.alloc(0) // not a deflate stream: the caller only asks whether it is one
+  }
+}
+
+export function checkTrailer(trailer: Buffer, crc: number, size: number): RecordError | null {
+  const crcSaid = trailer.readUInt32LE(0)
+  if (crcSaid !== crc) return new RecordError('gzip-crc', `CRC-32: expected ${hex(crcSaid)}, got ${hex(crc)}`)
+  const sizeSaid = trailer.readUInt32LE(4)
+  const sizeGot = size % 2 ** 32
+  if (sizeSaid !== sizeGot) return new RecordError('gzip-crc', `size: expected ${sizeSaid} bytes, got ${sizeGot}`)
+  return null
+}
+
+export function badHeader(bytes: Buffer): RecordError {
+  return new RecordError('gzip-header', `gzip header: expected method 8 and known flags, got ${hexBytes(bytes, 4)}`)
+}
+
+/** The first bytes as a person reads them in a message: `67 61 72`. */
+export function hexBytes(bytes: Buffer, count: number): string {
+  return bytes.subarray(0, count).toString('hex').replace(/../g, '$& ').trimEnd()
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}
+
+interface InflateInfo {
+  readonly buffer: Buffer
+  readonly engine: { readonly bytesWritten: number }
+}
+
+function inflateInfo(bytes: Buffer, sizeMax: number): InflateInfo {
+  const options = { info: true, chunkSize: CHUNK_SIZE, maxOutputLength: sizeMax }
+  // With `info`, Node returns the engine beside the bytes, so that the end of the stream is known; its types leave that out.
+  return inflateRawSync(bytes, options) as unknown as InflateInfo
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

@@ -1,0 +1,164 @@
+/**
+ * A file behind http:// or https://, read by byte ranges (RFC 9110 section 14). Dropped connections and busy servers are
+ * retried, going on where the bytes stopped; a server without ranges is refused, for a crawl is not downloaded once a worker.
+ * Leaves out credentials other than those in the URL, and proxies.
+ */
+import { setTimeout } from 'node:timers/promises'
+import { type Dispatcher, request } from 'undici'
+import { messageOf, ShardError } from '../errors/errors.js'
+import type { InputFile } from '../stage/stage.js'
+
+export interface HttpFile extends InputFile {
+  /** The ETag, else Last-Modified, else ''. */
+  readonly modified: string
+  close(): Promise<void>
+}
+
+export interface HttpOptions {
+  readonly attemptsMax?: number
+  /** Milliseconds before the second attempt; doubles with each. */
+  readonly retryMs?: number
+  /** Milliseconds of silence that end an attempt. */
+  readonly silenceMs?: number
+}
+
+const REDIRECTS_MAX = 5
+/** RFC 9110 and 6585: too early, busy, or broken for now. */
+const RETRIED: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
+
+/** Asks for the file's first byte, which tells its size and whether the server reads by ranges. Throws ShardError. */
+export async function openHttpFile(url: string, name: string, options: HttpOptions = {}): Promise<HttpFile> {
+  const connection = new Connection(url, options)
+  const { sizeBytes, modified } = await connection.open()
+  return {
+    name: withoutSecrets(name),
+    sizeBytes,
+    modified,
+    read: (offset, lengthBytes) => connection.read(offset, Math.min(lengthBytes, sizeBytes - offset)),
+    close: async () => {},
+  }
+}
+
+class Connection {
+  readonly #options: Required<HttpOptions>
+  /** For messages. */
+  readonly #shown: string
+  #url: string
+  #sizeBytes = 0
+  #modified = ''
+
+  constructor(url: string, options: HttpOptions) {
+    this.#url = url
+    this.#shown = withoutSecrets(url)
+    this.#options = { attemptsMax: 6, retryMs: 500, silenceMs: 60_000, ...options }
+  }
+
+  async open(): Promise<{ sizeBytes: number; modified: string }> {
+    await this.#retried(async () => {
+      const response = await this.#get('bytes=0-0')
+      const { statusCode, headers } = response
+      await response.body.dump()
+      const range = single(headers['content-range'])
+      // An empty file has no first byte: the answer is 416 with the size.
+      const size =
+        /\/(\d+)$/.exec(range)?.[1] ?? (statusCode === 200 && single(headers['content-length']) === '0' ? '0' : '')
+      if (statusCode === 200 && size === '')
+        throw new ShardError(
+          `${this.#shown}: expected a server that reads by byte ranges, got the whole file; download it first`,
+        )
+      if (statusCode !== 206 && size !== '0') throw statusError(this.#shown, statusCode)
+      if (size === '') throw new ShardError(`${this.#shown}: expected the file's size in Content-Range, got '${range}'`)
+      this.#sizeBytes = Number(size)
+      this.#modified = single(headers.etag) || single(headers['last-modified'])
+    })
+    return { sizeBytes: this.#sizeBytes, modified: this.#modified }
+  }
+
+  async read(offset: number, lengthBytes: number): Promise<Uint8Array> {
+    if (lengthBytes <= 0) return new Uint8Array(0)
+    const bytes = Buffer.allocUnsafeSlow(lengthBytes)
+    let filled = 0
+    await this.#retried(
+      async () => {
+        const start = offset + filled
+        const response = await this.#get(`bytes=${start}-${offset + lengthBytes - 1}`)
+        await this.#check(response, start)
+        for await (const piece of response.body as AsyncIterable<Buffer>) {
+          if (filled + piece.length > lengthBytes)
+            throw new ShardError(`${this.#shown}:${start}: got more bytes than asked`)
+          filled += piece.copy(bytes, filled)
+        }
+        if (filled < lengthBytes) throw new Error(`expected ${lengthBytes} bytes, got ${filled}`)
+      },
+      () => filled,
+    )
+    return bytes
+  }
+
+  async #check(response: Dispatcher.ResponseData, start: number): Promise<void> {
+    const { statusCode, headers } = response
+    const range = single(headers['content-range'])
+    const modified = single(headers.etag) || single(headers['last-modified'])
+    const same = range.endsWith(`/${this.#sizeBytes}`) && modified === this.#modified
+    if (statusCode === 206 && same && range.startsWith(`bytes ${start}-`)) return
+    await response.body.dump()
+    if (statusCode !== 206) throw statusError(this.#shown, statusCode)
+    throw new ShardError(
+      same
+        ? `${this.#shown}:${start}: expected bytes from there, got '${range}'`
+        : `${this.#shown}: changed while it was read: expected ${this.#sizeBytes} bytes ${this.#modified}, got '${range}' ${modified}`,
+    )
+  }
+
+  /** Follows redirects, and remembers where they led. */
+  async #get(range: string): Promise<Dispatcher.ResponseData> {
+    const { silenceMs } = this.#options
+    const headers = { range, 'accept-encoding': 'identity', 'user-agent': 'millrace' }
+    for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
+      const response = await request(this.#url, { headers, headersTimeout: silenceMs, bodyTimeout: silenceMs })
+      const location = single(response.headers.location)
+      if (response.statusCode < 300 || response.statusCode >= 400 || location === '') return response
+      await response.body.dump()
+      this.#url = new URL(location, this.#url).href
+    }
+    throw new ShardError(`${this.#shown}: expected at most ${REDIRECTS_MAX} redirects, got more`)
+  }
+
+  /** Tries again what may pass: everything but a ShardError. An attempt that brought bytes (`progress`) starts the count anew. */
+  async #retried(attempt: () => Promise<void>, progress: () => number = () => 0): Promise<void> {
+    const { attemptsMax, retryMs } = this.#options
+    let before = progress()
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (error instanceof ShardError) throw error
+        if (progress() > before) attempts = 1
+        before = progress()
+        if (attempts >= attemptsMax)
+          throw new ShardError(`${this.#shown}: gave up after ${attempts} attempts: ${messageOf(error)}`)
+        await setTimeout(retryMs * 2 ** (attempts - 1))
+      }
+    }
+  }
+}
+
+/** A plain error where another attempt may help, a ShardError where not. */
+function statusError(shown: string, status: number): Error {
+  const message = `expected status 206, got ${status}`
+  return RETRIED.has(status) ? new Error(message) : new ShardError(`${shown}: ${message}`)
+}
+
+function single(header: string | string[] | undefined): string {
+  return (Array.isArray(header) ? header[0] : header) ?? ''
+}
+
+/** The URL without user, password and fragment; what is no URL as it is. */
+function withoutSecrets(name: string): string {
+  if (!URL.canParse(name)) return name
+  const url = new URL(name)
+  url.username = ''
+  url.password = ''
+  url.hash = ''
+  return url.href
+}

@@ -1,0 +1,170 @@
+/**
+ * Input files: which ones a config's patterns mean, and reading them by position, from disk or over HTTP (`http-file.ts`).
+ *
+ * A file's name is its path below the pattern's fixed folder, the part before the first wildcard: `crawl/*` + `/a.warc.gz`
+ * gives `2024/a.warc.gz`, `crawl/2024/a.warc.gz` given in full gives `a.warc.gz`. Names, and the document ids made of them,
+ * therefore depend neither on the working folder nor on where a data folder lies. A URL is its own name.
+ */
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
+import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
+import type { InputFile } from '../stage/stage.js'
+import { expandBraces, isGlob, walk } from './glob.js'
+import { openHttpFile } from './http-file.js'
+
+export interface ListedFile {
+  /** What documents and ids call it: with forward slashes. Unique in a list. */
+  readonly name: string
+  /** Absolute path or URL: what `openInput` takes. */
+  readonly path: string
+  readonly sizeBytes: number
+  /** Changes when the file does: modification time (ISO 8601), or a URL's ETag or Last-Modified, '' without either. */
+  readonly modified: string
+}
+
+export interface OpenInput extends InputFile {
+  close(): Promise<void>
+}
+
+/**
+ * The files that the patterns mean, sorted by the bytes of their names; a file meant twice is listed once. Patterns are paths,
+ * globs (`glob.ts`) or URLs, relative ones taken from `baseFolder`. Throws ConfigError for one that means no file.
+ */
+export async function expandPatterns(patterns: readonly string[], baseFolder: string): Promise<ListedFile[]> {
+  const byPath = new Map<string, ListedFile>()
+  for (const pattern of patterns) {
+    const files = isUrl(pattern) ? [await listUrl(pattern)] : listPattern(pattern, baseFolder)
+    for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file)
+  }
+  const files = [...byPath.values()].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+  for (const [i, file] of files.entries()) {
+    const next = files[i + 1]
+    if (next?.name === file.name)
+      throw new ConfigError(
+        `input: two files are both named ${file.name}: ${file.path} and ${next.path}; ` +
+          'give them by one pattern from a common folder, as folder/{one,two}/*.warc.gz',
+      )
+  }
+  return files
+}
+
+/** Opens a path or URL. @param name what the documents call it */
+export async function openInput(path: string, name: string = path): Promise<OpenInput> {
+  if (isUrl(path)) return openHttpFile(path, name)
+  let handle: FileHandle
+  try {
+    handle = await open(path, 'r')
+  } catch (error) {
+    throw new ShardError(`${path}: expected a readable file, got ${messageOf(error)}`)
+  }
+  const { size } = await handle.stat()
+  return {
+    name,
+    sizeBytes: size,
+    read: (offset, lengthBytes) => readAt(handle, path, offset, lengthBytes),
+    close: () => handle.close(),
+  }
+}
+
+async function readAt(handle: FileHandle, path: string, offset: number, lengthBytes: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafeSlow(lengthBytes)
+  let filled = 0
+  while (filled < lengthBytes) {
+    const { bytesRead } = await handle.read(bytes, filled, lengthBytes - filled, offset + filled).catch((error) => {
+      throw new ShardError(`${path}:${offset + filled}: reading failed: ${messageOf(error)}`)
+    })
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
+}
+
+function isUrl(pattern: string): boolean {
+  return /^https?:\/\//i.test(pattern)
+}
+
+async function listUrl(url: string): Promise<ListedFile> {
+  const file = await openHttpFile(url, url).catch((error) => {
+    throw new ConfigError(`input: ${messageOf(error)}`)
+  })
+  await file.close()
+  return { name: file.name, path: url, sizeBytes: file.sizeBytes, modified: file.modified }
+}
+
+function listPattern(pattern: string, baseFolder: string): ListedFile[] {
+  const absolute = resolve(baseFolder, pattern)
+  if (!isGlob(absolute) || isFile(absolute)) {
+    const stats = statOf(pattern, absolute)
+    if (stats.isDirectory())
+      throw new ConfigError(
+        `input: ${pattern}: expected files, got a folder; name what is in it, as ${join(pattern, '*')}`,
+      )
+    return [listed(absolute.slice(dirname(absolute).length + 1), absolute, stats)]
+  }
+  const root = fixedFolder(absolute)
+  const found = expanded(pattern, absolute.slice(root.length)).flatMap((rest) =>
+    walk([], rest.split(sep).filter(Boolean), (folder) => listFolder(join(root, ...folder))),
+  )
+  if (found.length === 0)
+    throw new ConfigError(`input: ${pattern}: expected at least one file, got none; ${nearestFolder(root)}`)
+  return found.map((names) => {
+    const path = join(root, ...names)
+    return listed(names.join('/'), path, statOf(pattern, path))
+  })
+}
+
+function expanded(pattern: string, rest: string): string[] {
+  try {
+    return [...new Set(expandBraces(rest))]
+  } catch (error) {
+    throw new ConfigError(`input: ${pattern}: ${messageOf(error)}`)
+  }
+}
+
+/** The folders before the first part with a wildcard, with the slash behind them. */
+function fixedFolder(absolute: string): string {
+  const wildcard = absolute.search(/[*?[{]/)
+  return absolute.slice(0, absolute.lastIndexOf(sep, wildcard) + 1)
+}
+
+function listed(name: string, path: string, stats: Stats): ListedFile {
+  return { name, path, sizeBytes: stats.size, modified: stats.mtime.toISOString() }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+function statOf(pattern: string, path: string): Stats {
+  let stats: Stats | undefined
+  try {
+    stats = statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw new ConfigError(`input: ${pattern}: ${messageOf(error)}`)
+  }
+  if (stats) return stats
+  throw new ConfigError(`input: ${pattern}: expected a file, got none; ${nearestFolder(dirname(path))}`)
+}
+
+/** Says which folder on the way to `folder` is there, so that a mistyped path shows where it goes wrong. */
+function nearestFolder(folder: string): string {
+  let nearest = resolve(folder)
+  while (!statSync(nearest, { throwIfNoEntry: false })?.isDirectory()) nearest = dirname(nearest)
+  return nearest === resolve(folder) ? `${nearest} is there` : `the nearest folder that is there is ${nearest}`
+}
+
+function listFolder(folder: string): { name: string; isFolder: boolean }[] {
+  let entries: Dirent[]
+  try {
+    entries = readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return []
+    throw new ConfigError(`input: ${folder}: expected a readable folder, got ${messageOf(error)}`)
+  }
+  return entries.flatMap((entry) => {
+    // A link is what it points to; one to a folder is not gone into by `**`, or a link upward would never end.
+    if (entry.isSymbolicLink()) return isFile(join(folder, entry.name)) ? [{ name: entry.name, isFolder: false }] : []
+    return entry.isFile() || entry.isDirectory() ? [{ name: entry.name, isFolder: entry.isDirectory() }] : []
+  })
+}

@@ -1,0 +1,60 @@
+/** Reads web pages from WARC files, plain or gzip, and plain texts from WET files. WARC 1.0 and 1.1 (ISO 28500:2017). */
+import { RecordError } from '../src/errors/errors.js'
+import { documentOf } from '../src/formats/warc/document.js'
+import { DAMAGE_SIZE_MAX, isWholeFileGzip, readRecords } from '../src/formats/warc/reader.js'
+import { size } from '../src/stage/options.js'
+import { defineStage, type ReadEvent } from '../src/stage/stage.js'
+
+const MiB = 1024 * 1024
+
+export default defineStage({
+  kind: 'read',
+  summary: 'reads web pages and plain texts from WARC and WET files, plain or gzip',
+  source: 'WARC 1.0 and 1.1 (ISO 28500:2017); 0.17 and 0.18 are read too',
+  options: {
+    rangeSize: size({
+      default: 4 * MiB,
+      min: 1,
+      meaning: 'How far apart a file is cut, so that workers can share it.',
+    }),
+    recordSizeMax: size({
+      default: 64 * MiB,
+      min: 1,
+      max: 1024 * MiB,
+      meaning: 'Records larger than this, as stored or with their encodings removed, go to quarantine.',
+    }),
+  },
+  read: {
+    rangeSize: (options, _file, head) => (isWholeFileGzip(head) ? null : options.rangeSize),
+    read: async function* (options, file, range) {
+      const events = readRecords(file, range, options)
+      for (;;) {
+        const step = await events.next()
+        if (step.done) return step.value
+        const event = step.value
+        if (event.kind === 'damage') {
+          const { code, message, offset, length, bytes } = event
+          yield { kind: 'quarantine', code, message, offset, length, bytes }
+          continue
+        }
+        let read: ReadEvent
+        try {
+          read = documentOf(event, file.name, options.recordSizeMax)
+        } catch (error) {
+          if (!(error instanceof RecordError)) throw error
+          const { offset, length } = event
+          const bytes = await file.read(offset, Math.min(length, DAMAGE_SIZE_MAX))
+          read = {
+            kind: 'quarantine',
+            code: error.code,
+            message: `${file.name}:${offset}: ${error.message}`,
+            offset,
+            length,
+            bytes,
+          }
+        }
+        yield read
+      }
+    },
+  },
+})

@@ -1,0 +1,133 @@
+/** Builds WARC files for tests, and reads them back in ranges as a run does. */
+import { gzipSync } from 'node:zlib'
+import { cutRanges, repairedRange } from '../../src/io/ranges.js'
+import type { InputFile, Range, ReadEvent, ReadExtent } from '../../src/stage/stage.js'
+
+export interface RecordParts {
+  readonly type?: string
+  readonly url?: string
+  readonly block?: Uint8Array | string
+  readonly fields?: Readonly<Record<string, string>>
+  readonly version?: string
+  /** Line end of the header. */
+  readonly eol?: string
+  /** What Content-Length says, where it should lie. */
+  readonly length?: number
+  /** What stands behind the block. */
+  readonly after?: string
+}
+
+export function warcRecord(parts: RecordParts = {}): Buffer {
+  const eol = parts.eol ?? '\r\n'
+  const block = Buffer.from(parts.block ?? '')
+  const fields: Record<string, string> = {
+    'WARC-Type': parts.type ?? 'response',
+    'WARC-Date': '2024-05-18T01:58:10Z',
+    'Content-Length': String(parts.length ?? block.length),
+    ...(parts.url === undefined ? {} : { 'WARC-Target-URI': parts.url }),
+    ...parts.fields,
+  }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}${eol}`)
+  return Buffer.concat([
+    Buffer.from(`WARC/${parts.version ?? '1.0'}${eol}${lines.join('')}${eol}`),
+    block,
+    Buffer.from(parts.after ?? '\r\n\r\n'),
+  ])
+}
+
+/** A response block around an HTML page. */
+export function httpBlock(
+  body: Uint8Array | string,
+  headers: Readonly<Record<string, string>> = {},
+  status = '200 OK',
+): Buffer {
+  const lines = Object.entries({ 'Content-Type': 'text/html; charset=utf-8', ...headers }).map(
+    ([n, v]) => `${n}: ${v}\r\n`,
+  )
+  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`), Buffer.from(body)])
+}
+
+/** A response record with a page. */
+export function pageRecord(
+  url: string,
+  html: Uint8Array | string,
+  headers: Readonly<Record<string, string>> = {},
+): Buffer {
+  return warcRecord({
+    url,
+    block: httpBlock(html, headers),
+    fields: { 'Content-Type': 'application/http; msgtype=response' },
+  })
+}
+
+/** Each record a member of its own; level 0 stores, so that what the record holds stands in the file as it is. */
+export function perRecordGzip(records: readonly Uint8Array[], level = 6): Buffer {
+  return Buffer.concat(records.map((record) => gzipSync(record, { level })))
+}
+
+export interface MemoryFile extends InputFile {
+  /** Calls of `read`, and bytes asked for. */
+  reads: number
+}
+
+export function memoryFile(bytes: Uint8Array, name = 'test.warc.gz'): MemoryFile {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return {
+    name,
+    sizeBytes: bytes.length,
+    reads: 0,
+    async read(offset, length) {
+      this.reads++
+      return buffer.subarray(offset, offset + length)
+    },
+  }
+}
+
+type Read<E> = (file: InputFile, range: Range) => AsyncGenerator<E, ReadExtent, void>
+
+export interface RangesRead<E> {
+  readonly events: E[]
+  readonly stopped: number
+  /** Ranges read again. */
+  readonly repaired: number
+}
+
+/** Reads all ranges apart, repairs them in order, and joins their events. */
+export async function readInRanges<E>(
+  read: Read<E>,
+  file: InputFile,
+  rangeSize: number | null,
+): Promise<RangesRead<E>> {
+  const events: E[] = []
+  let stopped = 0
+  let repaired = 0
+  for (const range of cutRanges(file.sizeBytes, rangeSize)) {
+    let result = await drain(read(file, range))
+    const again = repairedRange(stopped, range, result.extent)
+    if (again) {
+      repaired++
+      result = await drain(read(file, again))
+    }
+    for (const event of result.events) events.push(event)
+    stopped = result.extent.stopped
+  }
+  return { events, stopped, repaired }
+}
+
+export async function drain<E>(
+  events: AsyncGenerator<E, ReadExtent, void>,
+): Promise<{ events: E[]; extent: ReadExtent }> {
+  const found: E[] = []
+  for (;;) {
+    const step = await events.next()
+    if (step.done) return { events: found, extent: step.value }
+    found.push(step.value)
+  }
+}
+
+export function reasons(events: readonly ReadEvent[]): string[] {
+  return events.map((event) => {
+    if (event.kind === 'document') return 'document'
+    return event.kind === 'skipped' ? event.reason : event.code
+  })
+}
