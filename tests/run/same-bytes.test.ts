@@ -1,0 +1,87 @@
+/** A run's bytes depend on its inputs and config alone: not on workers, kills, or where inputs are cut (documents). */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { millrace, root } from '../support/cli.js'
+import { temporaryFolder } from '../support/folder.js'
+import { Random } from '../support/random.js'
+import { runDigest } from '../support/run-digest.js'
+
+const folder = temporaryFolder()
+const config = join(folder, 'all-stages.yaml')
+const KILLS = 10
+
+/** Small ranges make many tasks, so that a kill falls between and into them. */
+function configText(): string {
+  return `
+name: same-bytes
+input: { warc: ${join(root, 'samples')}/*.warc.gz, rangeSize: 24 KiB }
+stages:
+  - extract-text
+  - detect-language
+  - filter-gopher-quality: { wordCountMin: 20, action: drop }
+  - dedup-exact
+  - dedup-minhash
+  - mask-pii
+output: { arrow: run }
+execution: { dropped: all }
+`
+}
+
+function runArgs(name: string, ...more: string[]): string[] {
+  return ['run', config, '--set', `output.arrow=${join(folder, name)}`, '--log', 'plain', ...more]
+}
+
+async function runWhole(name: string, ...more: string[]): Promise<Record<string, string>> {
+  const { code, stderr } = await millrace(runArgs(name, ...more))
+  expect(stderr + String(code)).toMatch(/0$/)
+  return runDigest(join(folder, name))
+}
+
+let undisturbed: Record<string, string>
+let seconds = 0
+
+beforeAll(async () => {
+  writeFileSync(config, configText())
+  const began = performance.now()
+  undisturbed = await runWhole('undisturbed', '--workers', '2')
+  seconds = (performance.now() - began) / 1000
+})
+
+describe('a run', () => {
+  it('writes documents, signals, dropped texts, a manifest and a ledger that balances', () => {
+    const folders = new Set(Object.keys(undisturbed).map((path) => path.split('/')[0]))
+    expect([...folders].sort()).toEqual(
+      expect.arrayContaining(['documents', 'dropped', 'ledger.json', 'manifest.json', 'signals']),
+    )
+    const ledger = JSON.parse(readFileSync(join(folder, 'undisturbed/ledger.json'), 'utf8'))
+    expect(ledger.totals.documents).toBeGreaterThan(40)
+    expect(ledger.totals.kept).toBeGreaterThan(10)
+    expect(ledger.totals.stages['dedup-minhash'].dropped).toBeGreaterThan(0)
+    expect(ledger.totals.stages['dedup-exact'].dropped).toBeGreaterThan(0)
+  })
+
+  it('gives the same bytes with one worker', async () => {
+    expect(await runWhole('one-worker', '--workers', '1')).toEqual(undisturbed)
+  })
+
+  it(`gives the same bytes after ${KILLS} kills at random moments, resumed each time`, async () => {
+    const random = new Random(20261124)
+    let killed = 0
+    for (let attempt = 0; attempt < 60 && killed < KILLS; attempt++) {
+      // Kills are spread over the whole run as it lies ahead; one that comes after the end starts the run anew.
+      const { signal } = await millrace(runArgs('killed', '--workers', '2', ...(attempt === 0 ? ['--fresh'] : [])), {
+        started: (child) => setTimeout(() => child.kill('SIGKILL'), 1000 * random.next() * Math.max(seconds, 1)),
+      })
+      if (signal === 'SIGKILL') killed++
+    }
+    expect(killed).toBe(KILLS)
+    expect(await runWhole('killed', '--workers', '2')).toEqual(undisturbed)
+  }, 240_000)
+
+  it('run again does nothing, and gives the same bytes', async () => {
+    const { stdout } = await millrace(runArgs('undisturbed'))
+    expect(stdout).toContain('resumed')
+    expect(runDigest(join(folder, 'undisturbed'))).toEqual(undisturbed)
+  })
+})
