@@ -14,11 +14,13 @@ const LEVEL = 1
 export const ZSTD_SIZE_MAX = 64 * 2 ** 20
 
 export interface Zstd {
-  /** One frame that states its content size. At most ZSTD_SIZE_MAX bytes. The result owns its memory. */
+  /** One frame that states its content size, in memory of its own. Above ZSTD_SIZE_MAX the content is stored as it is. */
   compress(bytes: Uint8Array): Uint8Array
-  /** The inverse; throws when `bytes` is not one sound frame of exactly `sizeBytes` content. */
+  /** The inverse, up to ZSTD_SIZE_MAX; throws RangeError when `bytes` is not one sound frame of exactly `sizeBytes` content. */
   decompress(bytes: Uint8Array, sizeBytes: number): Uint8Array
 }
+
+const MAGIC = 0xfd2fb528
 
 let loading: Promise<Zstd> | undefined
 
@@ -31,9 +33,30 @@ export function loadZstd(): Promise<Zstd> {
 // A fresh context each time: a reused one would be 20% faster on 16 KiB buffers, nothing on 4 MiB ones, and its bytes
 // would rest on the promise that the calls before leave no trace.
 function compressFrame(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > ZSTD_SIZE_MAX)
-    throw new RangeError(`zstd: expected at most ${ZSTD_SIZE_MAX} bytes, got ${bytes.length}`)
-  return compress(bytes, LEVEL)
+  return bytes.length > ZSTD_SIZE_MAX ? storedFrame(bytes) : compress(bytes, LEVEL)
+}
+
+/** Block_Maximum_Size of RFC 8878 section 3.1.1.2.3. */
+const BLOCK_SIZE = 128 * 1024
+
+/** A frame of raw blocks: single segment, 8 bytes of content size, no checksum. */
+function storedFrame(bytes: Uint8Array): Uint8Array {
+  const blockCount = Math.ceil(bytes.length / BLOCK_SIZE)
+  const frame = new Uint8Array(13 + bytes.length + 3 * blockCount)
+  const view = new DataView(frame.buffer)
+  view.setUint32(0, MAGIC, true)
+  view.setUint8(4, 0xe0)
+  view.setBigUint64(5, BigInt(bytes.length), true)
+  let at = 13
+  for (let start = 0; start < bytes.length; start += BLOCK_SIZE) {
+    const block = bytes.subarray(start, start + BLOCK_SIZE)
+    const header = (block.length << 3) | (start + BLOCK_SIZE >= bytes.length ? 1 : 0)
+    view.setUint16(at, header & 0xffff, true)
+    view.setUint8(at + 2, header >> 16)
+    frame.set(block, at + 3)
+    at += 3 + block.length
+  }
+  return frame
 }
 
 function decompressFrame(bytes: Uint8Array, sizeBytes: number): Uint8Array {
@@ -53,7 +76,7 @@ function decompressFrame(bytes: Uint8Array, sizeBytes: number): Uint8Array {
 function contentSize(bytes: Uint8Array): number {
   if (bytes.length < 6) return Number.NaN
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view.getUint32(0, true) !== 0xfd2fb528) return Number.NaN
+  if (view.getUint32(0, true) !== MAGIC) return Number.NaN
   const descriptor = view.getUint8(4)
   const singleSegment = (descriptor & 0x20) !== 0
   const sizeFlag = descriptor >> 6

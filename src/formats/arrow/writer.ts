@@ -22,7 +22,7 @@ import {
 } from 'apache-arrow'
 import { FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
 import { BodyCompression, BufferRegion, FieldNode, Message, RecordBatch } from 'apache-arrow/ipc/metadata/message'
-import { ZSTD_SIZE_MAX, type Zstd } from '../../io/zstd.js'
+import type { Zstd } from '../../io/zstd.js'
 import { type Column, type ColumnBuilder, type ColumnType, columnBuilder, type Row } from './columns.js'
 
 /** A batch is closed at the first of these. A row is never cut, so one huge row makes one huge batch. */
@@ -122,9 +122,9 @@ export class ArrowWriter {
   #encode(buffer: Uint8Array): Uint8Array[] {
     if (this.#zstd === null || buffer.length === 0) return [buffer]
     const prefix = new Uint8Array(8)
-    const compressed = buffer.length <= ZSTD_SIZE_MAX ? this.#zstd.compress(buffer) : null
-    if (compressed === null || compressed.length >= buffer.length) return [prefix.fill(0xff), buffer]
-    new DataView(prefix.buffer).setUint32(0, buffer.length, true) // below ZSTD_SIZE_MAX: the upper half is 0
+    const compressed = this.#zstd.compress(buffer)
+    if (compressed.length >= buffer.length) return [prefix.fill(0xff), buffer]
+    new DataView(prefix.buffer).setUint32(0, buffer.length, true) // buffers have 32-bit lengths: the upper half is 0
     return [prefix, compressed]
   }
 
