@@ -5,6 +5,11 @@ export function countText(n: number): string {
   return Math.round(n).toLocaleString('en-US')
 }
 
+/** 1 shard, 2 shards */
+export function plural(n: number, one: string): string {
+  return `${countText(n)} ${one}${n === 1 ? '' : 's'}`
+}
+
 /** 0.0 % to 100.0 %; '-' for a share of nothing. */
 export function shareText(part: number, whole: number): string {
   return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`

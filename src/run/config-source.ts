@@ -21,7 +21,7 @@ export class ConfigSource {
   readonly tree: Tree
   private readonly lines = new LineCounter()
   private readonly root: ReturnType<typeof parseDocument>
-  private readonly settings: { assignment: string; path: ConfigPath }[] = []
+  private readonly settings: { shown: string; path: ConfigPath }[] = []
 
   /**
    * @param file as the person gave it; errors name it so
@@ -46,9 +46,10 @@ export class ConfigSource {
 
   /**
    * Lays one `KEY=VALUE` over the config: `execution.workers=2`, `input.warc=GLOB`, `STAGE.option=value`.
+   * @param shown how the person wrote it, where that differs
    * @throws ConfigError when the key names nothing
    */
-  set(assignment: string): void {
+  set(assignment: string, shown = assignment): void {
     const cut = assignment.indexOf('=')
     const keys = assignment.slice(0, cut).trim().split('.')
     if (cut <= 0 || keys.some((key) => key === '')) {
@@ -62,7 +63,7 @@ export class ConfigSource {
       : yamlValue(assignment, assignment.slice(cut + 1))
     this.replaceKind(path)
     put(this.tree, path, value)
-    this.settings.push({ assignment, path })
+    this.settings.push({ shown, path })
   }
 
   /** Where the value (or, at `key`, its name) was written: `file:line:column`, or the `--set` that gave it. */
@@ -117,7 +118,7 @@ export class ConfigSource {
 
   private settingOf(path: ConfigPath): string | undefined {
     const covers = (set: ConfigPath) => set.length <= path.length && set.every((key, at) => key === path[at])
-    return this.settings.findLast((setting) => covers(setting.path))?.assignment
+    return this.settings.findLast((setting) => covers(setting.path))?.shown
   }
 
   /** The path of `STAGE.option`, found by instance name. A stage written as a bare name becomes a mapping. */

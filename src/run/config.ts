@@ -40,7 +40,7 @@ export async function loadStageUse(name: string, set: readonly string[], allowCo
   const source = new ConfigSource('command line', 'stages: []')
   const entry = isStagePath(name) ? resolve(name) : name
   source.tree.stages = [{ [entry]: {} }]
-  for (const assignment of set) source.set(`${instanceName(entry)}.${assignment}`)
+  for (const assignment of set) source.set(`${instanceName(entry)}.${assignment}`, assignment)
   const checker = new Checker(source, allowCode)
   return checker.only()
 }

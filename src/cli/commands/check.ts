@@ -7,7 +7,7 @@ import type { RunConfig, StageUse } from '../../run/settings.js'
 import { loadStage } from '../../run/stage-loader.js'
 import { repeated, wholeNumber } from '../option-text.js'
 import { printable, type Terminal } from '../terminal.js'
-import { bytesText, countText, tableLines } from '../text.js'
+import { bytesText, plural, tableLines } from '../text.js'
 
 interface CheckOptions {
   readonly workers?: number
@@ -42,11 +42,11 @@ async function checkLines(config: RunConfig, plan: Plan, terminal: Terminal): Pr
   const bold = (text: string) => terminal.style('bold', text)
   const bytes = plan.inputs.reduce((total, input) => total + input.sizeBytes, 0)
   const lines = [
-    `${bold(printable(config.name))} is sound; ${config.execution.workers} workers, seed ${config.seed}`,
+    `${bold(printable(config.name))} is sound; ${plural(config.execution.workers, 'worker')}, seed ${config.seed}`,
     '',
   ]
   lines.push(
-    `${bold('input')}  ${countText(plan.inputs.length)} files, ${bytesText(bytes)}, ${countText(plan.shardCount)} shards`,
+    `${bold('input')}  ${plural(plan.inputs.length, 'file')}, ${bytesText(bytes)}, ${plural(plan.shardCount, 'shard')}`,
   )
   const shown = plan.inputs.slice(0, INPUTS_SHOWN)
   const rows = shown.map((input) => [`  ${printable(input.name)}`, bytesText(input.sizeBytes), shardsText(input)])
@@ -62,7 +62,9 @@ async function checkLines(config: RunConfig, plan: Plan, terminal: Terminal): Pr
 }
 
 function shardsText(input: Plan['inputs'][number]): string {
-  return input.rangeSize === null ? 'read whole' : `${input.shardCount} shards of ${bytesText(input.rangeSize)}`
+  return input.rangeSize === null
+    ? 'read whole'
+    : `${plural(input.shardCount, 'shard')} of ${bytesText(input.rangeSize)}`
 }
 
 /** The instance, and those of its options that differ from the defaults. */
@@ -80,10 +82,10 @@ async function useRow(use: StageUse): Promise<string[]> {
 
 function stepRow(step: Step, at: number): string[] {
   const number = `  ${at + 1}`
-  if (step.kind === 'round') return [number, step.name, `${countText(step.taskCount)} tasks`, 'over all documents']
+  if (step.kind === 'round') return [number, step.name, plural(step.taskCount, 'task'), 'over all documents']
   const parts = step.each.map((use) => use.as)
   if (step.settles !== null) parts.unshift(`${step.settles.as} decides`)
   parts.push(step.collects === null ? 'write' : `${step.collects.as} collects`)
   if (at === 0) parts.unshift('read')
-  return [number, step.name, `${countText(step.taskCount)} tasks`, parts.join(' → ')]
+  return [number, step.name, plural(step.taskCount, 'task'), parts.join(' → ')]
 }

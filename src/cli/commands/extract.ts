@@ -97,15 +97,7 @@ async function extractFile(terminal: Terminal, path: string, extract: Extract): 
 function pageLine(document: Omit<Document, 'position'>, outcome: Outcome): string {
   const { id, url, metadata } = document
   const { metadata: added, text, raw: _, ...changed } = outcome.edit ?? {}
-  const signals = Object.keys(outcome.signals).length > 0 ? { signals: outcome.signals } : {}
-  return JSON.stringify({
-    ...metadata,
-    id,
-    url,
-    ...changed,
-    ...added,
-    text: text ?? document.text,
-    reason: outcome.reason,
-    ...signals,
-  })
+  const { title, ...rest }: Record<string, unknown> = { ...metadata, ...changed, ...added }
+  const head = { id, url, text: text ?? document.text, title: title ?? '' }
+  return JSON.stringify({ ...head, ...rest, reason: outcome.reason, signals: outcome.signals })
 }

@@ -86,12 +86,8 @@ function documentLines(
   const lines = [
     `${terminal.style('bold', `${at + 1}.`)} ${word}${why}  ${terminal.style('cyan', printable(verdict.url || verdict.id))}`,
   ]
-  const facts = [
-    verdict.language || 'language unknown',
-    `${countText(verdict.textLength)} characters`,
-    ...signalTexts(verdict),
-  ]
-  lines.push(terminal.style('dim', `   ${facts.join('  ')}`))
+  const facts = [verdict.language || 'language unknown', `${countText(verdict.textLength)} characters`]
+  for (const line of [facts.join(', '), ...signalLines(verdict)]) lines.push(terminal.style('dim', `   ${line}`))
   for (const pair of alike) {
     if (pair.a !== at && pair.b !== at) continue
     const other = (pair.a === at ? pair.b : pair.a) + 1
@@ -113,10 +109,14 @@ function documentLines(
   ]
 }
 
-function signalTexts(verdict: Verdict): string[] {
-  const prefix = `${verdict.stage}.`
-  return Object.entries(decidingSignals(verdict)).map(([name, value]) => {
-    const short = verdict.stage !== '' && name.startsWith(prefix) ? name.slice(prefix.length) : name
-    return `${printable(short)} ${typeof value === 'number' ? numberText(value) : printable(String(value))}`
-  })
+/** `filter-gopher-quality: wordCount 12, …`, a line a stage. */
+function signalLines(verdict: Verdict): string[] {
+  const byStage = new Map<string, string[]>()
+  for (const [name, value] of Object.entries(decidingSignals(verdict))) {
+    const cut = name.indexOf('.')
+    const text = typeof value === 'number' ? numberText(value) : printable(String(value))
+    const stage = printable(name.slice(0, cut))
+    byStage.set(stage, [...(byStage.get(stage) ?? []), `${printable(name.slice(cut + 1))} ${text}`])
+  }
+  return [...byStage].map(([stage, texts]) => `${stage}: ${texts.join(', ')}`)
 }

@@ -97,6 +97,6 @@ function exampleLines(example: Example): string[] {
         ? 'kept'
         : `becomes ${JSON.stringify(clip(becomes, 70))}`
       : `dropped: ${drop}`
-  const measured = signals ? ` ${JSON.stringify(signals)}` : ''
+  const measured = signals && Object.keys(signals).length > 0 ? ` ${JSON.stringify(signals)}` : ''
   return [`  ${given.join(', ')}${set}`, `      ${result}${measured}`]
 }
