@@ -67,9 +67,9 @@ function judgeIpv4(text: string, start: number, end: number): IpSpan | null {
   if (/(?:^|[\s(,;:])v(?:er(?:sion)?)?[.:]?\s?$/i.test(text.slice(Math.max(0, start - 11), start))) return null
   const address = new ipaddr.IPv4(groups.map(Number))
   const range = address.range()
-  const isDocumentation = range === 'reserved' && IPV4_DOCUMENTATION.some((documentation) => address.match(documentation))
+  const isDocumentation =
+    range === 'reserved' && IPV4_DOCUMENTATION.some((documentation) => address.match(documentation))
   return { start, end, type: 'ip', score: 0.9, version: 4, isPublic: range === 'unicast', isDocumentation }
-}
 }
 
 function findIpv6(text: string): IpSpan[] {
@@ -101,7 +101,8 @@ function judgeIpv6(text: string, start: number, end: number): IpSpan | null {
   const inUse = address.match(GLOBAL_UNICAST) || range !== 'unicast'
   if (written.includes('::') ? !inUse || range === 'unspecified' : /^[^:]{1,2}(?::[^:]{1,2})*$/.test(written))
     return null
-  const isDocumentation = range === 'reserved' && IPV6_DOCUMENTATION.some((documentation) => address.match(documentation))
+  const isDocumentation =
+    range === 'reserved' && IPV6_DOCUMENTATION.some((documentation) => address.match(documentation))
   return {
     start,
     end,
