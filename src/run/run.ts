@@ -71,9 +71,12 @@ class Engine {
   ) {
     const planText = canonicalJson(plan)
     this.planKey = sha256(planText)
+    const manifest = `${JSON.stringify(plan, null, 2)}\n`
     try {
+      // The ledger says that a run is whole: not this one, if the folder's last run had another plan.
+      if (Buffer.from(store.read('manifest.json') ?? []).toString() !== manifest) store.remove('ledger.json')
       store.put(planPath(this.planKey), planText)
-      store.put('manifest.json', `${JSON.stringify(plan, null, 2)}\n`)
+      store.put('manifest.json', manifest)
     } catch (error) {
       throw new ConfigError(`output: ${messageOf(error)}`)
     }
