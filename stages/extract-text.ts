@@ -7,7 +7,6 @@ import type { Document, RawPage } from '../src/document/document.js'
 import { decodePage } from '../src/html/charset.js'
 import { allText, extractMainText } from '../src/html/extract.js'
 import { readArticle } from '../src/html/readability.js'
-import { looksLikeHtml, mediaType } from '../src/html/sniff.js'
 import { plainText } from '../src/html/text.js'
 import { boolean, integer, oneOf } from '../src/stage/options.js'
 import { drop, edit, keep, type Outcome } from '../src/stage/outcome.js'
@@ -94,5 +93,5 @@ function decoded(raw: RawPage): { html: string; encoding: string } {
 }
 
 function isPlain(raw: RawPage): boolean {
-  return mediaType(raw.contentType) === 'text/plain' && !looksLikeHtml('', raw.body)
+  return /^\s*text\/plain\b/i.test(raw.contentType)
 }

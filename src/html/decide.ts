@@ -35,6 +35,8 @@ export interface Decision {
   readonly kept: Uint8Array
   /** The element that holds the main text. */
   readonly main: number
+  /** 1 for nodes left out before the choice. */
+  readonly dropped: Uint8Array
 }
 
 /** Share of the page's prose above which a name no longer counts against an element. */
@@ -42,13 +44,34 @@ const NAMED_SHARE_MAX = 0.4
 const TAGGED_SHARE_MAX = 0.7
 /** Prose outside of the comments that is enough to let them go, in bytes. */
 const ARTICLE_SIZE_MIN = 250
+/** A text below this, in bytes, is doubted. */
+const RESULT_SIZE_MIN = 250
+/** What a holder passes on of its weight to the one around it: the tighter of two with nearly the same text is chosen. */
+const DECAY = 0.94
+/** The most that a bad part can take from the element around it, as it will be pruned. */
+const LOSS = -1
 
 export function decide(tree: FlatTree, cut: Cut, options: DecideOptions): Decision {
-  const dropped = leaveOut(tree, cut, options)
+  if (options.favor === 'recall') return attempt(tree, cut, options, false)
+  const first = attempt(tree, cut, options, true)
+  const size = keptSize(cut, first)
+  if (size >= RESULT_SIZE_MIN) return first
+  // A short text is a short page, or a page whose names mislead: ask again without them.
+  const second = attempt(tree, cut, options, false)
+  return keptSize(cut, second) > 2 * size ? second : first
+}
+
+function attempt(tree: FlatTree, cut: Cut, options: DecideOptions, names: boolean): Decision {
+  const dropped = leaveOut(tree, cut, options, names)
   const weights = weigh(tree, cut, dropped, options)
   const main = choose(tree, cut, weights.byNode)
-  const kept = prune(tree, cut, dropped, main, weights, options)
-  return { kept, main }
+  return { kept: prune(tree, cut, dropped, main, weights, options), main, dropped }
+}
+
+function keptSize({ blocks }: Cut, { kept }: Decision): number {
+  let size = 0
+  for (let block = 0; block < blocks.count; block++) if (kept[block]) size += blocks.size[block] ?? 0
+  return size
 }
 
 /** Non-link text of a block that reads as sentences, in bytes; 0 for anything else. */
@@ -67,7 +90,7 @@ function sumUp(tree: FlatTree, values: Float64Array): void {
   }
 }
 
-function leaveOut(tree: FlatTree, cut: Cut, options: DecideOptions): Uint8Array {
+function leaveOut(tree: FlatTree, cut: Cut, options: DecideOptions, names: boolean): Uint8Array {
   const { blocks, own } = cut
   const prose = new Float64Array(tree.count)
   for (let block = 0; block < blocks.count; block++) {
@@ -84,7 +107,7 @@ function leaveOut(tree: FlatTree, cut: Cut, options: DecideOptions): Uint8Array 
       continue
     }
     const flags = own[node] ?? 0
-    if ((flags & (ASIDE | COMMENTS | HIDDEN)) === 0) continue
+    if ((flags & (ASIDE | COMMENTS | HIDDEN)) === 0 || (!names && (flags & (BY_TAG | HIDDEN)) === 0)) continue
     const kind = tree.tag[node] ?? 0
     if (kind === Tag.body || kind === Tag.main) continue
     const mine = prose[node] ?? 0
@@ -152,8 +175,39 @@ function weigh(tree: FlatTree, cut: Cut, dropped: Uint8Array, options: DecideOpt
     byBlock[block] = weight
     byNode[node] = (byNode[node] ?? 0) + weight
   }
-  sumUp(tree, byNode)
+  for (let node = tree.count - 1; node > 0; node--) {
+    const sum = byNode[node] ?? 0
+    const up = tree.parent[node] ?? 0
+    const passed = !HOLDERS[tree.tag[node] ?? 0] ? sum : sum > 0 ? sum * DECAY : Math.max(sum * 0.5, LOSS)
+    byNode[up] = (byNode[up] ?? 0) + passed
+  }
   return { byBlock, byNode }
+}
+
+/** What can hold an article: block elements but paragraphs, headings, items and their like. */
+const HOLDERS = new Uint8Array(256)
+for (const name of [
+  'html',
+  'body',
+  'div',
+  'section',
+  'article',
+  'main',
+  'td',
+  'blockquote',
+  'center',
+  'form',
+  'figure',
+  'details',
+  'ul',
+  'ol',
+  'dl',
+  'table',
+  'tbody',
+  'pre',
+  'li',
+] as const) {
+  HOLDERS[Tag[name]] = 1
 }
 
 /** The element with the greatest sum; names of the main text count for it, of several equal ones the innermost is taken. */
@@ -161,7 +215,7 @@ function choose(tree: FlatTree, cut: Cut, weights: Float64Array): number {
   let best = 0
   let bestScore = Number.NEGATIVE_INFINITY
   for (let node = 0; node < tree.count; node++) {
-    if (((FLAGS[tree.tag[node] ?? 0] ?? 0) & BLOCK) === 0) continue
+    if (!HOLDERS[tree.tag[node] ?? 0]) continue
     const weight = weights[node] ?? 0
     const score = weight > 0 && ((cut.own[node] ?? 0) & BODY) !== 0 ? weight * 1.2 : weight
     if (score >= bestScore && score !== 0) {
@@ -189,9 +243,23 @@ function prune(
     if (first < main || first >= mainEnd || pruned[blocks.container[block] ?? 0] || dropped[first]) continue
     if (keepsBlock(cut, block, options)) kept[block] = 1
   }
-  trimEdges(cut, kept)
+  if (options.favor !== 'recall') trimEdges(cut, kept)
+  if (options.comments) keepComments(tree, cut, dropped, kept)
   dropLoneHeadings(cut, kept)
   return kept
+}
+
+/** Comments often stand beside the element that holds the article. */
+function keepComments(tree: FlatTree, cut: Cut, dropped: Uint8Array, kept: Uint8Array): void {
+  const { blocks } = cut
+  const inside = new Uint8Array(tree.count)
+  for (let node = 1; node < tree.count; node++) {
+    inside[node] = inside[tree.parent[node] ?? 0] || ((cut.own[node] ?? 0) & COMMENTS) !== 0 ? 1 : 0
+  }
+  for (let block = 0; block < blocks.count; block++) {
+    const first = blocks.first[block] ?? 0
+    if (inside[blocks.container[block] ?? 0] && !dropped[first] && proseOf(cut, block) > 0) kept[block] = 1
+  }
 }
 
 /** Elements inside the main one that hold links or labels rather than text. */

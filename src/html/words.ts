@@ -29,7 +29,18 @@ const ASIDE_PART = new RegExp(
       'sharing',
       'sharedaddy',
     ],
-    ...['share-', 'share_', 'sharebar', 'sharebox', 'addthis', 'addtoany', 'promo', 'sponsor', 'advert', 'banner'],
+    ...[
+      'share-',
+      'share_',
+      'sharebar',
+      'sharebox',
+      'addthis',
+      'addtoany',
+      'promo(?!te)',
+      'sponsor',
+      'advert',
+      'banner',
+    ],
     ...[
       'taboola',
       'outbrain',
@@ -38,7 +49,7 @@ const ASIDE_PART = new RegExp(
       'widget',
       'byline',
       'by-line',
-      'author',
+      'author(?!i)',
       'popup',
       'modal',
       'overlay',
@@ -67,7 +78,17 @@ const ASIDE_PART = new RegExp(
       'see-also',
     ],
     ...['most-read', 'mostread', 'caption', 'credit', 'copyright', 'disclaimer', 'menu', 'dropdown', 'tooltip'],
-    ...['carousel', 'slideshow', 'gallery', 'rating', 'timestamp', 'dateline', 'pubdate', 'publish', 'post-date'],
+    ...[
+      'carousel',
+      'slideshow',
+      'gallery',
+      '(?<![a-z])rating',
+      'timestamp',
+      'dateline',
+      'pubdate',
+      'publish(?:ed)?-?(?:date|on|at|time)',
+      'post-date',
+    ],
     ...['tagcloud', 'tag-list', 'taglist', 'categories', 'toolbar', 'infobox', 'factbox', 'navbox', 'reflist', 'toc-'],
     ...['article-info', 'entry-meta', 'post-meta', 'metadata', 'donat', 'call-to-action', 'print-only', 'noprint'],
     ...[
@@ -109,7 +130,7 @@ const ASIDE_WORD = new RegExp(
       'login',
       'meta',
       'pager',
-      'promo',
+      'promo(?!te)',
       'dfp',
       'mpu',
       'legal',
@@ -135,7 +156,8 @@ const ASIDE_WORD = new RegExp(
     ],
   ].join('|')})(?:[^a-z]|$)`,
 )
-const COMMENTS_PART = /comment(?!ary)|disqus|respond|replies|reply|livefyre|discussion|feedback|guestbook/
+const COMMENTS_PART =
+  /comment(?!ary)|kommentar|comentario|disqus|respond|replies|reply|livefyre|discussion|feedback|guestbook/
 const BODY_PART =
   /article-?_*(?:body|content|text|copy)|(?:post|entry|story|news|page|main|blog|single)-?_*(?:body|content|text)|body-?_*(?:text|copy|content)|content-?_*(?:body|main|text)|fulltext|hentry|h-entry|e-content|prose|markdown-body|mw-parser-output|storytext/
 const HIDDEN_PART =
@@ -154,7 +176,7 @@ const REMEMBERED_MAX = 8192
 export function flagsOfName(name: string): number {
   const known = remembered.get(name)
   if (known !== undefined) return known
-  const lower = separated(name).toLowerCase()
+  const lower = separated(name).replace(TAXONOMY, ' ').toLowerCase()
   let flags = 0
   if (COMMENTS_PART.test(lower)) flags |= COMMENTS
   if (ASIDE_PART.test(lower) || ASIDE_WORD.test(lower)) flags |= ASIDE
@@ -164,6 +186,9 @@ export function flagsOfName(name: string): number {
   remembered.set(name, flags)
   return flags
 }
+
+/** Content systems mark a post with its own tags and categories (`tag-promo`, `category-social`): those say what it is about. */
+const TAXONOMY = /(?:^|\s)(?:tag|category|topic|author|post_tag)-(?!list|cloud|link|s\b|box|menu|info|bio|name)\S*/g
 
 /** `relatedArticles` reads as `related-Articles`. */
 function separated(name: string): string {
