@@ -69,7 +69,7 @@ class Checker {
 
   async config(): Promise<RunConfig> {
     const { tree } = this.source
-    const outer = this.problems.check(outerSchema, tree, [], Object.keys(outerSchema.shape))
+    const outer = this.problems.check(outerSchema, tree, [])
     const input = await this.end('input', 'read', inputSchema)
     const stages = await this.stages(tree.stages ?? [])
     const output = await this.end('output', 'write', outputSchema)
@@ -137,8 +137,7 @@ class Checker {
     }
     const name = `${prefix}-${kind}`
     const stage = await loadStage(name)
-    const known = [kind, ...Object.keys(stage.options)]
-    const checked = this.problems.check(schema(kind, stage), value, [outer], known)
+    const checked = this.problems.check(schema(kind, stage), value, [outer])
     if (checked === undefined) return undefined
     const { [kind]: place, profile, ...options } = checked
     const use = this.use(stage, name, name, [outer], options, profile)
@@ -179,12 +178,12 @@ class Checker {
     const loaded = await this.load(name, path, inside)
     if (loaded === undefined) return undefined
     const { stage, id, codeSha256 } = loaded
-    const known = [...Object.keys(stage.options), ...RESERVED_OPTIONS]
     if (!isTree(given)) {
-      this.problems.add(inside, `expected { options }, got ${kindOf(given)}; options: ${known.join(', ')}`)
+      const optionNames = [...Object.keys(stage.options), ...RESERVED_OPTIONS]
+      this.problems.add(inside, `expected { options }, got ${kindOf(given)}; options: ${optionNames.join(', ')}`)
       return undefined
     }
-    const checked = this.problems.check(stageUseSchema(stage), given, inside, known)
+    const checked = this.problems.check(stageUseSchema(stage), given, inside)
     if (checked === undefined) return undefined
     const { as, when, profile, ...options } = checked
     const title = instanceName(entry)

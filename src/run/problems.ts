@@ -1,8 +1,9 @@
 /** Turns what zod finds wrong into `where: path: expected …, got …`, all of a config at once. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { ConfigError } from '../errors/errors.js'
 import type { ConfigPath, ConfigSource } from './config-source.js'
 import { suggestion } from './nearest.js'
+import { stageTitle } from './stage-loader.js'
 
 export class Problems {
   private readonly found: { readonly order: number; readonly message: string }[] = []
@@ -15,26 +16,22 @@ export class Problems {
     this.found.push({ order, message: `${this.source.where(path, at)}: ${name === '' ? '' : `${name}: `}${message}` })
   }
 
-  /**
-   * The checked value, or undefined after noting what is wrong.
-   * @param known keys that may stand at the outermost level of `value`, for "nearest"
-   */
-  check<T>(schema: z.ZodType<T>, value: unknown, path: ConfigPath, known: readonly string[]): T | undefined {
+  /** The checked value, or undefined after noting what is wrong. */
+  check<T>(schema: z.ZodType<T>, value: unknown, path: ConfigPath): T | undefined {
     const result = schema.safeParse(value)
     if (result.success) return result.data
     for (const issue of result.error.issues) {
       const inside = issue.path.filter((key) => typeof key !== 'symbol')
       if (issue.code === 'unrecognized_keys') {
         for (const key of issue.keys) {
-          const keys = inside.length === 0 ? known : []
-          this.add([...path, ...inside, key], `unknown key${suggestion(key, keys)}`, 'key')
+          this.add([...path, ...inside, key], `unknown key${suggestion(key, keysAt(schema, inside))}`, 'key')
         }
       } else {
         const got = inside.reduce<unknown>(
           (at, key) => (at instanceof Object ? Reflect.get(at, key) : undefined),
           value,
         )
-        this.add([...path, ...inside], `${sentence(issue, got)}`)
+        this.add([...path, ...inside], sentence(issue, got))
       }
     }
     return undefined
@@ -47,12 +44,25 @@ export class Problems {
   }
 }
 
-/** `stages[2].filter-gopher-quality.wordCountMin`. */
+/** The keys that a mapping may have. */
+function keysAt(schema: unknown, path: ConfigPath): string[] {
+  let at = schema
+  for (const key of [...path, null]) {
+    while (at instanceof z.ZodOptional) at = at.unwrap()
+    if (!(at instanceof z.ZodObject)) return []
+    if (key === null) break
+    at = at.shape[key]
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : []
+}
+
+/** `stages[2].filter-gopher-quality.wordCountMin`; a user's own stage by its file's name. */
 export function pathText(path: ConfigPath): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
-    '',
-  )
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`
+    const name = stageTitle(key)
+    return text === '' ? name : `${text}.${name}`
+  }, '')
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -85,9 +85,9 @@ export function outputSchema(kind: string, stage: Stage): z.ZodType<Record<strin
 export const outerSchema = z.strictObject({
   name: NAME.optional(),
   seed: SEED.schema.optional(),
-  input: z.unknown(),
-  stages: z.unknown(),
-  output: z.unknown(),
+  input: z.unknown().optional(),
+  stages: z.unknown().optional(),
+  output: z.unknown().optional(),
   execution: z.strictObject(optionSchemas(EXECUTION)).optional(),
 })
 
