@@ -44,7 +44,7 @@ const ZSTD_MAGIC: ReadonlySet<number> = new Set([0xfd2fb528, 0x184d2a5d])
 
 /** At most this much of damage is kept. */
 export const DAMAGE_SIZE_MAX = 64 * 1024
-/** A record too large to keep, but not the first of its member, is inflated past up to this many times the limit. */
+/** In a member, a record too large to keep is inflated past up to this many times the limit; beyond, the member is damage. */
 const SKIP_FACTOR = 16
 
 /** Yields the records and the damage that start in the range; returns where that began and stopped. */
@@ -151,24 +151,27 @@ class RangeReader {
     const member = this.#openMember(offset)
     try {
       let count = 0
+      let only: RecordError | null = null
       for await (const item of recordsOf(member, this.recordSizeMax)) {
         if (item.kind === 'damage' && item.last) {
           const several = count > 1 || (count === 1 && item.begun)
-          return { error: item.error, several, memberEnd: member.memberEnd }
+          return { error: item.error, several, end: member.memberEnd, isEndSound: member.error === null }
         }
+        only = item.kind === 'damage' && count === 0 ? item.error : null
         count++
       }
-      return { error: null, several: true, memberEnd: member.memberEnd }
+      return { error: only, several: count > 1, end: member.memberEnd, isEndSound: true }
     } finally {
       member.close()
     }
   }
 
-  async #endOf(offset: number, { error, memberEnd }: Survey): Promise<number> {
-    if (memberEnd === null) return this.#startFrom(offset + 1)
-    if (error === null || memberEnd >= this.source.sizeBytes) return memberEnd
+  async #endOf(offset: number, { error, end, isEndSound }: Survey): Promise<number> {
+    if (end === null) return this.#startFrom(offset + 1)
+    if (error === null || end >= this.source.sizeBytes) return end
+    if (isEndSound) return this.#startFrom(end)
     // A member with a wrong checksum mostly ends where it seems to; where no other one follows, that is not known.
-    if (await startsAt(this.source, this.container, memberEnd)) return memberEnd
+    if (await startsAt(this.source, this.container, end)) return end
     return this.#startFrom(offset + 1)
   }
 
@@ -194,10 +197,13 @@ class RangeReader {
 }
 
 interface Survey {
-  /** What ends the reading before the member's sound end. */
+  /** What ends the reading before the member's end, or makes its only record unusable. */
   readonly error: RecordError | null
+  /** Whether it holds more than one record. */
   readonly several: boolean
-  readonly memberEnd: number | null
+  /** Offset behind the member, null where its reading did not come that far. */
+  readonly end: number | null
+  readonly isEndSound: boolean
 }
 
 type MemberItem =
@@ -222,8 +228,7 @@ async function* recordsOf(
       if (source.error) yield { kind: 'damage', sub, error: source.error, last: true, begun: false }
       return
     }
-    // A member that starts with too large a record is that record, and there is nothing behind it worth inflating it for.
-    const read = await readRecord(source, position, { keepMax, skipMax: sub === 0 ? keepMax : keepMax * SKIP_FACTOR })
+    const read = await readRecord(source, position, { keepMax, skipMax: keepMax * SKIP_FACTOR })
     if (read.kind === 'damaged') {
       const error = source.error ?? read.error
       return yield { kind: 'damage', sub, error, last: true, begun: read.begun }
