@@ -47,7 +47,7 @@ export class SimilarityGraph {
     const root = this.components()
     const survivor = this.best(root)
     const size = new Uint32Array(this.index.size)
-    for (const best of survivor) size[best] = (size[best] ?? 0) + 1
+    for (const best of survivor) size[best]++
     this.cutIntoStars(survivor, size, clusterSizeMax)
     return { survivor, size, similarity: this.directSimilarity(survivor), dropped: droppedBySurvivor(survivor, size) }
   }
@@ -61,7 +61,7 @@ export class SimilarityGraph {
 
   /** Negative when `a` is to be kept before `b`. */
   private compare(a: number, b: number): number {
-    return (this.ranks[a] ?? 0) - (this.ranks[b] ?? 0) || this.index.compare(a, b)
+    return this.ranks[a] - this.ranks[b] || this.index.compare(a, b)
   }
 
   /** Union-find with path halving; the root of a component is its smallest node number. */
@@ -70,16 +70,16 @@ export class SimilarityGraph {
     const find = (start: number): number => {
       let node = start
       for (;;) {
-        const up = parent[node] ?? node
+        const up = parent[node]
         if (up === node) return node
-        const over = parent[up] ?? up
+        const over = parent[up]
         parent[node] = over
         node = over
       }
     }
     for (let edge = 0; edge < this.edges; edge++) {
-      const a = find(this.ends[edge * 2] ?? 0)
-      const b = find(this.ends[edge * 2 + 1] ?? 0)
+      const a = find(this.ends[edge * 2])
+      const b = find(this.ends[edge * 2 + 1])
       if (a < b) parent[b] = a
       else parent[a] = b
     }
@@ -90,14 +90,14 @@ export class SimilarityGraph {
   private best(root: Uint32Array): Uint32Array {
     const bestOfRoot = root.slice()
     for (const [node, top] of root.entries()) {
-      if (this.compare(node, bestOfRoot[top] ?? top) < 0) bestOfRoot[top] = node
+      if (this.compare(node, bestOfRoot[top]) < 0) bestOfRoot[top] = node
     }
-    return root.map((top) => bestOfRoot[top] ?? top)
+    return root.map((top) => bestOfRoot[top])
   }
 
   private cutIntoStars(survivor: Uint32Array, size: Uint32Array, clusterSizeMax: number): void {
     const nodes: number[] = []
-    for (const [node, best] of survivor.entries()) if ((size[best] ?? 0) > clusterSizeMax) nodes.push(node)
+    for (const [node, best] of survivor.entries()) if (size[best] > clusterSizeMax) nodes.push(node)
     if (nodes.length === 0) return
     const oversized = new Uint8Array(survivor.length)
     for (const node of nodes) oversized[node] = 1
@@ -109,8 +109,8 @@ export class SimilarityGraph {
       let members = 1
       survivor[center] = center
       oversized[center] = 0
-      for (let i = start[center] ?? 0; i < (start[center + 1] ?? 0); i++) {
-        const neighbor = neighbors[i] ?? 0
+      for (let i = start[center]; i < start[center + 1]; i++) {
+        const neighbor = neighbors[i]
         if (oversized[neighbor] === 0) continue
         oversized[neighbor] = 0
         survivor[neighbor] = center
@@ -124,18 +124,16 @@ export class SimilarityGraph {
   private adjacency(marked: Uint8Array): { start: Uint32Array; neighbors: Uint32Array } {
     const start = new Uint32Array(marked.length + 1)
     for (let i = 0; i < this.edges * 2; i++) {
-      const node = this.ends[i] ?? 0
-      if (marked[node] === 1) start[node + 1] = (start[node + 1] ?? 0) + 1
+      const node = this.ends[i]
+      if (marked[node] === 1) start[node + 1]++
     }
-    for (let node = 0; node < marked.length; node++) start[node + 1] = (start[node + 1] ?? 0) + (start[node] ?? 0)
+    for (let node = 0; node < marked.length; node++) start[node + 1] += start[node]
     const next = start.slice()
-    const neighbors = new Uint32Array(start[marked.length] ?? 0)
+    const neighbors = new Uint32Array(start[marked.length])
     for (let i = 0; i < this.edges * 2; i++) {
-      const node = this.ends[i] ?? 0
+      const node = this.ends[i]
       if (marked[node] === 0) continue
-      const at = next[node] ?? 0
-      neighbors[at] = this.ends[i ^ 1] ?? 0
-      next[node] = at + 1
+      neighbors[next[node]++] = this.ends[i ^ 1]
     }
     return { start, neighbors }
   }
@@ -143,10 +141,10 @@ export class SimilarityGraph {
   private directSimilarity(survivor: Uint32Array): Float64Array {
     const similarity = new Float64Array(survivor.length).fill(Number.NaN)
     for (let edge = 0; edge < this.edges; edge++) {
-      const a = this.ends[edge * 2] ?? 0
-      const b = this.ends[edge * 2 + 1] ?? 0
-      if (survivor[a] === b) similarity[a] = this.weights[edge] ?? Number.NaN
-      if (survivor[b] === a) similarity[b] = this.weights[edge] ?? Number.NaN
+      const a = this.ends[edge * 2]
+      const b = this.ends[edge * 2 + 1]
+      if (survivor[a] === b) similarity[a] = this.weights[edge]
+      if (survivor[b] === a) similarity[b] = this.weights[edge]
     }
     return similarity
   }
@@ -163,9 +161,7 @@ function droppedBySurvivor(survivor: Uint32Array, size: Uint32Array): Uint32Arra
   const dropped = new Uint32Array(count)
   for (const [node, best] of survivor.entries()) {
     if (node === best) continue
-    const at = next[best] ?? 0
-    dropped[at] = node
-    next[best] = at + 1
+    dropped[next[best]++] = node
   }
   return dropped
 }

@@ -67,7 +67,7 @@ const decoder = new TextDecoder()
 
 /** Which of the keys matched, and the id of the document kept. */
 export function decodeExactDecision(decision: Uint8Array): { round: number; duplicateOf: string } {
-  return { round: decision[0] ?? 0, duplicateOf: decoder.decode(decision.subarray(1)) }
+  return { round: decision[0], duplicateOf: decoder.decode(decision.subarray(1)) }
 }
 
 /** NFC, lower case, white space as single spaces: letters, digits and punctuation still count. */

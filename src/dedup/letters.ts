@@ -3,7 +3,7 @@
  * A word is a run of letters, numbers and `_` (general categories L and N): the `\w+` of Python's `re` on lower-cased
  * text, which is what the near-duplicate tools of the field count. Combining marks end a word there, and so here: in
  * scripts that write vowels as marks (Devanagari, Arabic with harakat) words are cut at them, for all documents alike.
- * Lower case is one character for one character, with the two sigmas made equal; `İ` alone becomes `i` and ends its word,
+ * Lower case is one character for one character, with the two small sigmas made equal; `İ` becomes `i` and ends its word,
  * as it does when its full lower-case form (`i` and a combining dot) is split.
  */
 
@@ -14,46 +14,53 @@ const SPACELESS =
 
 export const DOTTED_I = 0x130
 
-/** By UTF-16 unit: its lower-case form, or 0 where it is no part of a word. Surrogates are 0: see `foldAstral`. */
-export const FOLD: Uint16Array = Uint16Array.from(planeFold(0))
+/** In a unit table: no part of a word. */
+export const SEPARATOR = 0
+/** In a unit table: needs a look at the code point (a high surrogate, `İ`, a letter that is a word of its own). */
+export const SPECIAL = 1
 
-/** By UTF-16 unit: 1 for a letter of a script written without spaces. */
-export const SPACELESS_UNIT: Uint8Array = new Uint8Array(PLANE)
-for (const [unit, folded] of FOLD.entries()) {
-  if (folded !== 0 && SPACELESS.test(String.fromCharCode(unit))) SPACELESS_UNIT[unit] = 1
-}
-
+/** By plane; each table (256 KiB) is made when it is first needed. */
 const planes: (Uint32Array | undefined)[] = []
+const spacelessUnits = new Uint8Array(PLANE)
 
-/** The same for a code point above 0xFFFF; each plane's table (256 KiB) is made when it is first met. */
-export function foldAstral(codePoint: number): number {
+/** The lower-case form of a letter, number or `_`; 0 for any other code point. */
+export function foldCodePoint(codePoint: number): number {
   const plane = codePoint >>> 16
-  let table = planes[plane]
-  if (table === undefined) {
-    table = planeFold(plane)
-    planes[plane] = table
-  }
-  return table[codePoint & 0xffff] ?? 0
+  const table = planes[plane] ?? makePlane(plane)
+  return table[codePoint & 0xffff]
 }
 
-/** All letters above 0xFFFF of scripts without spaces are Han or Kana (planes 2 and 3, and Kana at 0x1B000 on). */
-export function isSpacelessAstral(codePoint: number): boolean {
-  return SPACELESS.test(String.fromCodePoint(codePoint))
+/** Whether it is a letter or number of a script written without spaces: Han, Kana, Thai, Lao, Khmer, Myanmar. */
+export function isSpaceless(codePoint: number): boolean {
+  return codePoint < PLANE ? spacelessUnits[codePoint] === 1 : SPACELESS.test(String.fromCodePoint(codePoint))
 }
 
-function planeFold(plane: number): Uint32Array {
+/**
+ * For each UTF-16 unit its lower-case form, SEPARATOR or SPECIAL (which are no forms: U+0000 and U+0001 make no words).
+ * `single`: letters of scripts without spaces are special.
+ */
+export function unitTable(single: boolean): Uint16Array {
+  const table = Uint16Array.from(planes[0] ?? makePlane(0))
+  table.fill(SPECIAL, 0xd800, 0xdc00)
+  table[DOTTED_I] = SPECIAL
+  if (single) for (const [unit, spaceless] of spacelessUnits.entries()) if (spaceless === 1) table[unit] = SPECIAL
+  return table
+}
+
+function makePlane(plane: number): Uint32Array {
   const table = new Uint32Array(PLANE)
   for (let low = 0; low < PLANE; low++) {
     const codePoint = plane * PLANE + low
     const character = String.fromCodePoint(codePoint)
-    if (WORD.test(character)) table[low] = lowerCase(codePoint, character)
+    if (!WORD.test(character)) continue
+    table[low] = lowerCase(codePoint, character)
+    if (plane === 0 && SPACELESS.test(character)) spacelessUnits[low] = 1
   }
+  planes[plane] = table
   return table
 }
 
 function lowerCase(codePoint: number, character: string): number {
-  if (codePoint === DOTTED_I) return 0x69
-  if (codePoint === 0x3a3 || codePoint === 0x3c2) return 0x3c3 // Σ and ς: which one stands is a matter of the word's end
-  const lower = character.toLowerCase()
-  return lower.codePointAt(0) ?? codePoint
+  if (codePoint === 0x3c2) return 0x3c3 // ς and σ: which one stands says only where the word ends
+  return character.toLowerCase().codePointAt(0) as number // never empty; `İ` gives `i` first
 }

@@ -180,13 +180,13 @@ export function clusterReducer(options: ClusterOptions, resources: RoundResource
       const { survivor, size, similarity: direct, dropped } = graph.resolve(options.clusterSizeMax)
       const read = attachmentReader(resources) // dropped documents come by survivor: it is read once for all of them
       for (const node of dropped) {
-        const best = survivor[node] ?? node
+        const best = survivor[node]
         const kept = read(graph.position(best))
-        let found = direct[node] ?? Number.NaN
+        let found = direct[node]
         if (Number.isNaN(found) && options.verify) {
           found = similarity(kept.shingles, attachmentOf(resources, graph.position(node)).shingles, options.measure)
         }
-        const decision = { duplicateOf: kept.id, similarity: found, clusterSize: size[best] ?? 0 }
+        const decision = { duplicateOf: kept.id, similarity: found, clusterSize: size[best] }
         emit.decide(graph.position(node), encodeDecision(decision))
       }
       for (const [node, clusterSize] of size.entries()) {

@@ -3,7 +3,7 @@
  * 16.7 million entries.
  */
 import type { Position } from '../document/document.js'
-import { mix32 } from './shingles.js'
+import { mix32 } from '../text/hash.js'
 
 export class PositionIndex {
   private count = 0
@@ -19,7 +19,7 @@ export class PositionIndex {
   /** The position's number, given now if it is new. */
   add({ shard, row }: Position): number {
     let slot = this.slotOf(shard, row)
-    const found = this.slots[slot] ?? 0
+    const found = this.slots[slot]
     if (found !== 0) return found - 1
     if (this.count === this.shards.length) {
       this.grow()
@@ -33,12 +33,12 @@ export class PositionIndex {
   }
 
   position(number: number): Position {
-    return { shard: this.shards[number] ?? 0, row: this.rows[number] ?? 0 }
+    return { shard: this.shards[number], row: this.rows[number] }
   }
 
   /** Negative when position `a` comes first in the run. */
   compare(a: number, b: number): number {
-    return (this.shards[a] ?? 0) - (this.shards[b] ?? 0) || (this.rows[a] ?? 0) - (this.rows[b] ?? 0)
+    return this.shards[a] - this.shards[b] || this.rows[a] - this.rows[b]
   }
 
   /** The slot that holds the position, or the empty one where it belongs. */
@@ -46,7 +46,7 @@ export class PositionIndex {
     const mask = this.slots.length - 1
     let slot = mix32(Math.imul(shard, 0x9e3779b1) ^ row) & mask
     for (;;) {
-      const number = this.slots[slot] ?? 0
+      const number = this.slots[slot]
       if (number === 0 || (this.rows[number - 1] === row && this.shards[number - 1] === shard)) return slot
       slot = (slot + 1) & mask
     }
@@ -60,7 +60,7 @@ export class PositionIndex {
     this.rows.set(rows)
     this.slots = new Uint32Array(this.slots.length * 2)
     for (let number = 0; number < this.count; number++) {
-      this.slots[this.slotOf(this.shards[number] ?? 0, this.rows[number] ?? 0)] = number + 1
+      this.slots[this.slotOf(this.shards[number], this.rows[number])] = number + 1
     }
   }
 }

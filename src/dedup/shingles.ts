@@ -4,7 +4,8 @@
  * The hashes serve both the signature and the exact check, so two documents of n and m shingles share n·m / 2^32 more by
  * chance than they should: 0.0002 shingles for two of a thousand.
  */
-import { DOTTED_I, FOLD, foldAstral, isSpacelessAstral, SPACELESS_UNIT } from './letters.js'
+import { mix32 } from '../text/hash.js'
+import { DOTTED_I, foldCodePoint, isSpaceless, SPECIAL, unitTable } from './letters.js'
 
 /**
  * Scripts written without spaces (Han, Kana, Thai, Lao, Khmer, Myanmar): `characters` takes each letter as a word;
@@ -20,88 +21,82 @@ export const SHINGLES_MAX = 65_536
 
 /** Scratch larger than this (in words) is let go after the document that needed it. */
 const SCRATCH_KEPT = 1 << 20
+const WORDS_START = 4096
 
-const WORD_SEED = 0x811c9dc5
+/** FNV-1a; signed, so that the engine keeps the hash in an integer register. */
+const WORD_SEED = 0x811c9dc5 | 0
 const UNIT_FACTOR = 0x01000193
 /** Odd, and 5 modulo 8: x -> FACTOR * x has the longest period there is, so swapped words don't cancel. */
 const SHINGLE_FACTOR = 0x2c1b3c6d
 
-/** The final mix of MurmurHash3: every input bit changes every output bit with probability near one half. */
-export function mix32(value: number): number {
-  let h = value ^ (value >>> 16)
-  h = Math.imul(h, 0x85ebca6b)
-  h ^= h >>> 13
-  h = Math.imul(h, 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
-}
-
 export class Shingler {
-  private words = new Uint32Array(4096)
+  private words = new Uint32Array(WORDS_START)
   private readonly outFactor: number
+  private readonly single: boolean
+  private readonly units: Uint16Array
 
   /** `shingleWords`: words in a shingle, at least 1. */
   constructor(
     private readonly shingleWords: number,
-    private readonly spaceless: Spaceless,
+    spaceless: Spaceless,
   ) {
     let power = 1
     for (let i = 0; i < shingleWords; i++) power = Math.imul(power, SHINGLE_FACTOR)
     this.outFactor = power
+    this.single = spaceless === 'characters'
+    this.units = unitTable(this.single)
   }
 
   /** All shingles in order, repeats included; none when the text has fewer words than a shingle. */
   shingles(text: string): Uint32Array {
     const count = this.hashWords(text)
-    const words = this.words
-    if (words.length > SCRATCH_KEPT) this.words = new Uint32Array(4096)
-    const n = this.shingleWords
-    if (count < n) return new Uint32Array(0)
-    const out = new Uint32Array(count - n + 1)
+    const { words, outFactor, shingleWords: n } = this
+    if (words.length > SCRATCH_KEPT) this.words = new Uint32Array(WORDS_START)
+    const shingles = new Uint32Array(Math.max(0, count - n + 1))
     let rolling = 0
-    for (let i = 0; i < n - 1; i++) rolling = (Math.imul(rolling, SHINGLE_FACTOR) + (words[i] ?? 0)) | 0
     let leaving = 0
-    for (let i = 0; i < out.length; i++) {
-      // rolling holds the sum over the last n words of word * FACTOR^(words after it), all modulo 2^32
-      rolling = (Math.imul(rolling, SHINGLE_FACTOR) + (words[i + n - 1] ?? 0) - Math.imul(leaving, this.outFactor)) | 0
-      out[i] = mix32(rolling)
-      leaving = words[i] ?? 0
+    for (let i = 0; i < count; i++) {
+      // The sum over the last n words of word * FACTOR^(words after it), modulo 2^32.
+      rolling = (Math.imul(rolling, SHINGLE_FACTOR) + words[i] - Math.imul(leaving, outFactor)) | 0
+      if (i < n - 1) continue
+      shingles[i - n + 1] = mix32(rolling)
+      leaving = words[i - n + 1]
     }
-    return out
+    return shingles
   }
 
   /** Fills `words` with one hash a word and gives their number. */
   private hashWords(text: string): number {
-    const single = this.spaceless === 'characters'
-    let words = this.words
+    const { units, single } = this
+    let { words } = this
     let count = 0
     let hash = WORD_SEED
     let inWord = false
     for (let i = 0; i < text.length; i++) {
-      if (count + 2 > words.length) words = this.growWords()
-      const unit = text.charCodeAt(i)
-      let folded = FOLD[unit] ?? 0
-      let alone = false
-      if (unit >= 0xe00) {
-        if (unit >= 0xd800 && unit <= 0xdbff) {
-          const codePoint = text.codePointAt(i) ?? 0
-          if (codePoint > 0xffff) {
-            i++
-            folded = foldAstral(codePoint)
-            alone = single && folded !== 0 && isSpacelessAstral(codePoint)
-          }
-        } else alone = single && SPACELESS_UNIT[unit] === 1
-      }
-      if (folded !== 0 && !alone) {
-        hash = Math.imul(hash ^ folded, UNIT_FACTOR)
+      const unit = units[text.charCodeAt(i)]
+      if (unit > SPECIAL) {
+        hash = Math.imul(hash ^ unit, UNIT_FACTOR)
         inWord = true
-        if (unit !== DOTTED_I) continue
+        continue
       }
-      if (inWord) {
-        words[count++] = mix32(hash)
-        hash = WORD_SEED
-        inWord = false
+      if (unit === SPECIAL) {
+        const codePoint = text.codePointAt(i) as number // i is within the text
+        if (codePoint > 0xffff) i++
+        const letter = foldCodePoint(codePoint)
+        const alone = single && isSpaceless(codePoint)
+        if (alone && inWord) {
+          words[count++] = mix32(hash)
+          hash = WORD_SEED
+        }
+        inWord ||= letter !== 0
+        if (letter !== 0) hash = Math.imul(hash ^ letter, UNIT_FACTOR)
+        if (letter !== 0 && !alone && codePoint !== DOTTED_I) continue
       }
-      if (alone) words[count++] = mix32(Math.imul(WORD_SEED ^ folded, UNIT_FACTOR))
+      if (!inWord) continue
+      words[count++] = mix32(hash)
+      hash = WORD_SEED
+      inWord = false
+      if (count + 3 > words.length) words = this.growWords() // a step adds two words at most, the end one more
     }
     if (inWord) words[count++] = mix32(hash)
     return count

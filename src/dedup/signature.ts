@@ -5,8 +5,8 @@
  */
 import { createMinhash as createWasmMinhash } from '../kernels/minhash/index.js'
 import { createMinhash as createReferenceMinhash, type Minhash } from '../kernels/minhash/reference.js'
+import { mix32 } from '../text/hash.js'
 import { writeUint32 } from './records.js'
-import { mix32 } from './shingles.js'
 
 export type { Minhash }
 export type Kernel = 'wasm' | 'reference'
@@ -19,7 +19,7 @@ export function createSigner(permutations: number, seed: number, kernel: Kernel)
   const addends = new Uint32Array(permutations)
   let state = mix32(seed)
   const draw = (): number => {
-    state = (state + 0x9e3779b9) >>> 0
+    state = (state + 0x9e3779b9) | 0
     return mix32(state)
   }
   for (let p = 0; p < permutations; p++) {
@@ -37,7 +37,7 @@ export function writeBandKey(key: Uint8Array, signature: Uint32Array, band: numb
   let high = mix32(band + 1)
   let low = mix32(~band)
   for (let i = band * rows; i < (band + 1) * rows; i++) {
-    const value = signature[i] ?? 0
+    const value = signature[i]
     high = mix32(Math.imul(high, 0x9e3779b1) ^ value)
     low = Math.imul(((low << 13) | (low >>> 19)) ^ value, 0x85ebca77)
   }

@@ -11,20 +11,27 @@ export type Measure = 'jaccard' | 'containment'
  */
 export function similarity(a: Uint32Array, b: Uint32Array, measure: Measure): number {
   const limit = Math.min(largestKnown(a), largestKnown(b))
+  const aLength = countUpTo(a, limit)
+  const bLength = countUpTo(b, limit)
   let [i, j, common] = [0, 0, 0]
-  for (;;) {
-    const x = a[i] ?? Number.POSITIVE_INFINITY
-    const y = b[j] ?? Number.POSITIVE_INFINITY
-    if (Math.min(x, y) > limit) break
+  while (i < aLength && j < bLength) {
+    const x = a[i]
+    const y = b[j]
     if (x === y) common++
     if (x <= y) i++
     if (y <= x) j++
   }
-  const base = measure === 'jaccard' ? i + j - common : Math.min(i, j)
+  const base = measure === 'jaccard' ? aLength + bLength - common : Math.min(aLength, bLength)
   return base === 0 ? 0 : common / base
 }
 
 /** The largest hash up to which the set is complete. */
 function largestKnown(set: Uint32Array): number {
-  return set.length < SHINGLES_MAX ? 0xffffffff : (set[set.length - 1] ?? 0)
+  return set.length < SHINGLES_MAX ? 0xffffffff : set[set.length - 1]
+}
+
+function countUpTo(set: Uint32Array, limit: number): number {
+  let count = set.length
+  while (count > 0 && set[count - 1] > limit) count--
+  return count
 }

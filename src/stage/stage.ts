@@ -41,7 +41,10 @@ export interface Example {
 
 // ---- corpus stages: MapReduce over small binary records, spilled to disk, independent of worker count ----
 
-/** Sends one record on. Keys are grouped by their bytes; make numbers big-endian so that byte order is number order. */
+/**
+ * Sends one record on. Keys are grouped by their bytes; make numbers big-endian so that byte order is number order.
+ * Key and value are copied (as attachments and decisions are): the caller may fill the same arrays again.
+ */
 export type EmitRecord = (key: Uint8Array, value: Uint8Array) => void
 
 export interface CollectEmit {

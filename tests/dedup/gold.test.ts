@@ -67,7 +67,6 @@ describe.skipIf(!dataFolder)('gold near-duplicates (needs MILLRACE_DATA)', () =>
     for (const [pair, value] of found) expect([pair, value]).toEqual([pair, expect.closeTo(exact.get(pair) ?? -1, 5)])
     const expected = wanted.reduce((sum, { jaccard_norm }) => sum + bandProbability(jaccard_norm, bands, rows), 0)
     const recall = found.size / wanted.length
-    console.log({ bands, rows, recall, expected: expected / wanted.length })
     expect(recall).toBeGreaterThanOrEqual(recallMin)
     expect(Math.abs(recall - expected / wanted.length)).toBeLessThan(0.03)
   })

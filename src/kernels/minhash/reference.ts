@@ -14,12 +14,10 @@ export type Minhash = (shingles: Uint32Array, signature: Uint32Array) => void
 /** `factors` and `addends` hold one value a permutation; the signature has as many. */
 export function createMinhash(factors: Uint32Array, addends: Uint32Array): Minhash {
   return (shingles, signature) => {
-    signature.fill(0xffffffff)
-    for (const [p, factor] of factors.entries()) {
-      const addend = addends[p] ?? 0
+    for (let p = 0; p < factors.length; p++) {
       let min = 0xffffffff
-      for (const shingle of shingles) {
-        const value = (Math.imul(shingle, factor) + addend) >>> 0
+      for (let s = 0; s < shingles.length; s++) {
+        const value = (Math.imul(shingles[s], factors[p]) + addends[p]) >>> 0
         if (value < min) min = value
       }
       signature[p] = min
