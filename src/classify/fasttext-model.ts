@@ -8,7 +8,7 @@
  * of any result.
  */
 import { ConfigError } from '../errors/errors.js'
-import { Dictionary, hashBytes } from './dictionary.js'
+import { Dictionary, FNV_PRIME, FNV_START, hashBytes } from './dictionary.js'
 import { HierarchicalSoftmax } from './hierarchical-softmax.js'
 import type { LanguageModel, Prediction } from './language-model.js'
 import { LABEL_PREFIX, type ModelFile, readModelFile } from './model-file.js'
@@ -16,6 +16,7 @@ import { decodeRow } from './quantized-matrix.js'
 import { WordSums } from './word-sums.js'
 
 const LINE_END = signedBytes('</s>')
+const LINE_END_HASH = hashBytes(LINE_END, 0, LINE_END.length)
 const LABEL_BYTES = signedBytes(LABEL_PREFIX)
 /** Rows are kept decoded, which a small hostile file could blow up. lid.176.ftz needs 3 MiB. */
 const DECODED_BYTES_MAX = 2 ** 29
@@ -57,6 +58,9 @@ class FastTextModel implements LanguageModel {
   /** Sum of the rows of one word, and how many. */
   readonly #word: Float32Array
   #wordRows = 0
+  /** Rows of the word that its sum does not hold yet. */
+  readonly #pending = new Int32Array(1024)
+  #pendingCount = 0
   /** Sum of the rows of the text, and how many; their mean in the end. */
   readonly #hidden: Float64Array
   #textRows = 0
@@ -68,7 +72,7 @@ class FastTextModel implements LanguageModel {
     this.#dictionary = new Dictionary(file.entries, file.args)
     this.#outputLayer = outputLayer
     this.#memo = new WordSums(this.#columns)
-    this.#lineEndRow = this.#dictionary.find(LINE_END, 0, LINE_END.length, hashBytes(LINE_END, 0, LINE_END.length))
+    this.#lineEndRow = this.#dictionary.find(LINE_END, 0, LINE_END.length, LINE_END_HASH)
     this.#word = new Float32Array(this.#columns)
     this.#hidden = new Float64Array(this.#columns)
   }
@@ -90,10 +94,40 @@ class FastTextModel implements LanguageModel {
 
   /** Takes one row of the word in hand (the dictionary calls it). */
   add(row: number): void {
+    this.#pending[this.#pendingCount++] = row
+    if (this.#pendingCount === this.#pending.length) this.#sumPending()
+  }
+
+  /** Adds the pending rows to the word's sum, four columns at a time, so that the running sums stay in registers. */
+  #sumPending(): void {
+    const rows = this.#rows
+    const pending = this.#pending
+    const count = this.#pendingCount
     const columns = this.#columns
-    const from = row * columns
-    for (let i = 0; i < columns; i++) this.#word[i] += this.#rows[from + i]
-    this.#wordRows++
+    const word = this.#word
+    let column = 0
+    for (; column + 4 <= columns; column += 4) {
+      let a = 0
+      let b = 0
+      let c = 0
+      let d = 0
+      for (let i = 0; i < count; i++) {
+        const from = pending[i] * columns + column
+        a += rows[from]
+        b += rows[from + 1]
+        c += rows[from + 2]
+        d += rows[from + 3]
+      }
+      word[column] += a
+      word[column + 1] += b
+      word[column + 2] += c
+      word[column + 3] += d
+    }
+    for (; column < columns; column++) {
+      for (let i = 0; i < count; i++) word[column] += rows[pending[i] * columns + column]
+    }
+    this.#wordRows += count
+    this.#pendingCount = 0
   }
 
   /** The end of the text's bytes, which start at 1. */
@@ -116,17 +150,17 @@ class FastTextModel implements LanguageModel {
         continue
       }
       const start = at
-      do at++
+      let hash = FNV_START // hashed as it is read, to go over the text once
+      do hash = Math.imul(hash ^ bytes[at++], FNV_PRIME)
       while (at < end && !isSeparator(bytes[at]))
-      if (startsWith(bytes, start, at, LINE_END) && at - start === LINE_END.length) break
-      this.#addWord(start, at)
+      if (hash === LINE_END_HASH && equals(bytes, start, at, LINE_END)) break
+      this.#addWord(start, at, hash)
     }
     if (this.#lineEndRow >= 0) this.#addSum(this.#rows, this.#lineEndRow, 1)
   }
 
-  #addWord(start: number, end: number): void {
+  #addWord(start: number, end: number, hash: number): void {
     const bytes = this.#bytes
-    const hash = hashBytes(bytes, start, end)
     const known = this.#memo.find(bytes, start, end, hash)
     if (known >= 0) {
       this.#addSum(this.#memo.sums, known, this.#memo.rowCounts[known])
@@ -138,6 +172,7 @@ class FastTextModel implements LanguageModel {
     if (row >= 0) this.add(row)
     else if (startsWith(bytes, start, end, LABEL_BYTES)) return // a label in the text is no word to fastText
     this.#dictionary.subwords(bytes, start, end, this)
+    this.#sumPending()
     const slot = this.#memo.claim(bytes, start, end, hash)
     if (slot >= 0) {
       this.#memo.sums.set(this.#word, slot * this.#columns)
@@ -158,6 +193,10 @@ class FastTextModel implements LanguageModel {
 /** The bytes that end a word in fastText; a newline is one of them, since a text is one line here. */
 function isSeparator(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0
+}
+
+function equals(bytes: Int8Array, start: number, end: number, word: Int8Array): boolean {
+  return end - start === word.length && startsWith(bytes, start, end, word)
 }
 
 function startsWith(bytes: Int8Array, start: number, end: number, prefix: Int8Array): boolean {
