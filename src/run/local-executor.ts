@@ -35,6 +35,8 @@ export interface InFlight {
 
 const ATTEMPTS_MAX = 3
 const CHECK_MILLISECONDS = 500
+/** Silence outside of documents (loading a model, a slow network, a large group in a round) is given longer. */
+const SILENCE_SECONDS_MAX = 600
 const MEBIBYTE = 2 ** 20
 
 export class LocalExecutor {
@@ -143,7 +145,7 @@ export class LocalExecutor {
     const key = `${id} ${task} ${at === null ? '' : `${at.offset}/${at.sub}`}`
     const losses = (this.losses.get(key) ?? 0) + 1
     this.losses.set(key, losses)
-    const what = hung ? `no progress for ${this.execution.documentSecondsMax} s` : `its worker died (${why})`
+    const what = hung ? 'no progress, its worker was ended' : `its worker died (${why})`
     const where = at === null ? 'between documents' : `at the document at offset ${at.offset}`
     this.warn(`${name} task ${task}: ${what} ${where}, attempt ${losses} of ${ATTEMPTS_MAX}`)
     if (losses < ATTEMPTS_MAX) return null
@@ -160,10 +162,14 @@ export class LocalExecutor {
       if (ticks !== running.ticks) {
         running.ticks = ticks
         running.silentSince = now
-      } else if (now - running.silentSince > this.execution.documentSecondsMax * 1000) {
-        running.hung = true
-        running.abort.abort()
+        continue
       }
+      const { documentSecondsMax } = this.execution
+      const inDocument = running.watch.current !== null
+      const limit = inDocument ? documentSecondsMax : Math.max(documentSecondsMax, SILENCE_SECONDS_MAX)
+      if (now - running.silentSince < limit * 1000) continue
+      running.hung = true
+      running.abort.abort()
     }
   }
 }

@@ -121,7 +121,7 @@ describe('configs', () => {
     )
     const message = oneLineError(await millrace(['run', path]), 2)
     expect(message).toMatch(/type\.yaml:3:\d+/)
-    expect(message).toMatch(/wordCountMin.*expected number/)
+    expect(message).toMatch(/wordCountMin.*expected a number, got "many"/)
   })
 })
 

@@ -19,7 +19,7 @@ input: { warc: ${join(root, 'samples')}/*.warc.gz, rangeSize: 24 KiB }
 stages:
   - extract-text
   - detect-language
-  - filter-gopher-quality: { wordCountMin: 20, action: drop }
+  - filter-gopher-quality: { wordCountMin: 20 }
   - dedup-exact
   - dedup-minhash
   - mask-pii
