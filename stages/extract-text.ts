@@ -3,11 +3,11 @@
  * `millrace` (src/html, flat tree, about a thousand pages a second) and `readability` (Mozilla's, over a DOM, to compare with).
  * A document without a page passes unchanged: its input held text already.
  */
-import type { Document, RawPage } from '../src/document/document.js'
-import { decodePage } from '../src/html/charset.js'
-import { allText, extractMainText } from '../src/html/extract.js'
+import type { Document, RawPage, Signals } from '../src/document/document.js'
+import { decodePage, openPage } from '../src/html/charset.js'
+import { plainText } from '../src/html/clean.js'
+import { allText, type DecideOptions, extractMainText } from '../src/html/extract.js'
 import { readArticle } from '../src/html/readability.js'
-import { plainText } from '../src/html/text.js'
 import { boolean, integer, oneOf } from '../src/stage/options.js'
 import { drop, edit, keep, type Outcome } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
@@ -33,7 +33,7 @@ export default defineStage({
   },
   signals: {
     textLength: { type: 'number', unit: 'UTF-16 units', meaning: 'length of the extracted text' },
-    htmlLength: { type: 'number', unit: 'UTF-16 units', meaning: 'length of the page after decoding' },
+    htmlSize: { type: 'number', unit: 'bytes', meaning: 'size of the page as fetched, transfer encodings removed' },
     encoding: { type: 'string', meaning: 'encoding that the bytes were read in' },
     linkDensity: { type: 'number', meaning: 'share of the kept text that lies in links; engine millrace only' },
     extractedShare: { type: 'number', meaning: 'kept text as a share of all visible text; engine millrace only' },
@@ -51,45 +51,63 @@ export default defineStage({
     { text: 'The input held text already.', drop: null, becomes: 'The input held text already.' },
   ],
   prepare(options) {
-    const { textLengthMin } = options
-    const extract = options.engine === 'readability' ? byReadability : (html: string) => byMillrace(html, options)
+    const extract = options.engine === 'readability' ? byReadability : (raw: RawPage) => byMillrace(raw, options)
     return (document: Document): Outcome => {
-      if (document.raw === null) return keep()
-      const { html, encoding } = decoded(document.raw)
-      const signals = { htmlLength: html.length, encoding }
-      const result = isPlain(document.raw) ? { text: plainText(html), metadata: {}, signals: {} } : extract(html)
-      if ('refused' in result) return drop(result.refused, signals)
-      const all = { ...signals, ...result.signals, textLength: result.text.length }
-      if (result.text.length < textLengthMin) return drop('empty', all)
+      const { raw } = document
+      if (raw === null) return keep()
+      const result = isPlain(raw) ? asPlainText(raw) : extract(raw)
+      const signals = { htmlSize: sizeOf(raw), ...result.signals }
+      if (result.refused !== null) return drop(result.refused, signals)
+      const all = { ...signals, textLength: result.text.length }
+      if (result.text.length < options.textLengthMin) return drop('empty', all)
       return edit({ text: result.text, raw: null, metadata: result.metadata }, all)
     }
   },
 })
 
-type Extracted =
-  | { text: string; metadata: Record<string, string>; signals: Record<string, number> }
-  | { refused: 'too-deep' | 'too-large' }
-
-function byMillrace(html: string, options: Parameters<typeof extractMainText>[1]): Extracted {
-  const { text, linkDensity, extractedShare, truncated, ...metadata } = extractMainText(html, options)
-  if (truncated) return { refused: 'too-large' }
-  return { text, metadata: present(metadata), signals: { linkDensity, extractedShare } }
+interface Extracted {
+  readonly refused: 'too-deep' | 'too-large' | null
+  readonly text: string
+  readonly metadata: Readonly<Record<string, string>>
+  readonly signals: Signals
 }
 
-function byReadability(html: string): Extracted {
-  const result = readArticle(html)
-  if (result.kind === 'refused') return { refused: result.reason }
-  if (result.kind === 'nothing') return { text: '', metadata: {}, signals: {} }
-  return { text: allText(result.contentHtml), metadata: present({ title: result.title }), signals: {} }
+const NOTHING: Extracted = { refused: null, text: '', metadata: {}, signals: {} }
+
+function byMillrace({ body, contentType }: RawPage, options: DecideOptions): Extracted {
+  const page = typeof body === 'string' ? { html: body, isUtf8Bytes: false, encoding: '' } : openPage(body, contentType)
+  const { text, linkDensity, extractedShare, truncated, ...metadata } = extractMainText(page, options)
+  const signals = { ...encodingSignal(page.encoding), linkDensity, extractedShare }
+  return { refused: truncated ? 'too-large' : null, text, metadata: present(metadata), signals }
+}
+
+function byReadability(raw: RawPage): Extracted {
+  const result = readArticle(decoded(raw))
+  if (result.kind === 'refused') return { ...NOTHING, refused: result.reason }
+  if (result.kind === 'nothing') return NOTHING
+  return { ...NOTHING, text: allText(result.contentHtml), metadata: present({ title: result.title }) }
+}
+
+function asPlainText(raw: RawPage): Extracted {
+  return { ...NOTHING, text: plainText(decoded(raw)) }
+}
+
+function decoded({ body, contentType }: RawPage): string {
+  return typeof body === 'string' ? body : decodePage(body, contentType)
+}
+
+function sizeOf({ body }: RawPage): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length
+}
+
+/** Nothing was decoded where the input held a string. */
+function encodingSignal(encoding: string): Signals {
+  return encoding === '' ? {} : { encoding }
 }
 
 /** Only the fields that the page gives. */
 function present(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
-}
-
-function decoded(raw: RawPage): { html: string; encoding: string } {
-  return typeof raw.body === 'string' ? { html: raw.body, encoding: '' } : decodePage(raw.body, raw.contentType)
 }
 
 function isPlain(raw: RawPage): boolean {

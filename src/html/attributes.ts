@@ -80,6 +80,9 @@ const cursor = new AttributeCursor()
 /** The value of an element's first attribute of that name (in lower case), references decoded; null when it has none. */
 export function attribute(tree: FlatTree, node: number, name: string, lengthMax = 4096): string | null {
   cursor.start(tree.html, tree.from[node] ?? 0, tree.to[node] ?? 0)
-  while (cursor.next()) if (cursor.isNamed(name)) return decodeEntities(cursor.slice(lengthMax))
+  while (cursor.next()) {
+    if (!cursor.isNamed(name)) continue
+    return decodeEntities(tree.slice(cursor.valueFrom, Math.min(cursor.valueTo, cursor.valueFrom + lengthMax)))
+  }
   return null
 }

@@ -85,7 +85,7 @@ export function cutBlocks(tree: FlatTree): Cut {
         block = -1
         openContainer = container
       }
-      measure(html, tree.from[node] ?? 0, tree.to[node] ?? 0, block < 0 ? true : spaceBefore)
+      measure(html, tree.from[node] ?? 0, tree.to[node] ?? 0, block < 0 ? true : spaceBefore, tree.isUtf8Bytes)
       spaceBefore = measured.space
       if (measured.size > 0) {
         const inherited = flags[up] ?? 0
@@ -185,12 +185,12 @@ function attributeFlags(tree: FlatTree, node: number): number {
 const measured = { size: 0, stops: 0, commas: 0, space: false }
 
 /** Counts one text node; `space` says whether white space (or a block's start) stands before it. */
-function measure(html: string, from: number, to: number, space: boolean): void {
+function measure(html: string, from: number, to: number, space: boolean, isUtf8Bytes: boolean): void {
   let size = 0
   let stops = 0
   let commas = 0
   for (let i = from; i < to; i++) {
-    const code = html.charCodeAt(i)
+    let code = html.charCodeAt(i)
     if (code <= 0x20) {
       if (!space) size++
       space = true
@@ -201,21 +201,34 @@ function measure(html: string, from: number, to: number, space: boolean): void {
       size++
       if (code === 0x2c) commas++
       else if ((code === 0x2e || code === 0x21 || code === 0x3f) && endsSentence(html, i + 1, to)) stops++
-    } else if (code < 0x800) {
-      size += 2
-      if (code === 0x60c) commas++
-      else if (code === 0x61f || code === 0x6d4 || code === 0x589) stops++
-    } else {
-      size += code >= 0xd800 && code <= 0xdfff ? 2 : 3
-      if (code === 0x3002 || code === 0xff01 || code === 0xff1f || code === 0x964 || code === 0x2026 || code === 0x1362)
-        stops++
-      else if (code === 0xff0c || code === 0x3001) commas++
+      continue
     }
+    if (isUtf8Bytes) {
+      size++
+      if (code < 0xc0) continue // inside a character
+      code = codeOf(html, i, code)
+    } else {
+      size += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3
+    }
+    if (STOPS.has(code)) stops++
+    else if (COMMAS.has(code)) commas++
   }
   measured.size = size
   measured.stops = stops
   measured.commas = commas
   measured.space = space
+}
+
+/** Arabic, Urdu, Armenian, Devanagari, Ethiopic, CJK; the ellipsis. */
+const STOPS: ReadonlySet<number> = new Set([0x61f, 0x6d4, 0x589, 0x964, 0x1362, 0x2026, 0x3002, 0xff01, 0xff1f])
+const COMMAS: ReadonlySet<number> = new Set([0x60c, 0x3001, 0xff0c])
+
+/** The character that starts with byte `lead` at `i`, of two or three bytes; other lengths hold no punctuation that counts. */
+function codeOf(html: string, i: number, lead: number): number {
+  const second = html.charCodeAt(i + 1) & 0x3f
+  return lead < 0xe0
+    ? ((lead & 0x1f) << 6) | second
+    : ((lead & 0x0f) << 12) | (second << 6) | (html.charCodeAt(i + 2) & 0x3f)
 }
 
 /** A stop ends a sentence before white space, a quote, a bracket or the end of the run. */

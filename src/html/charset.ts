@@ -11,18 +11,45 @@ import { guessEncoding } from './guess-encoding.js'
 /** Browsers look at 1,024 bytes; pages in the wild put long scripts and comments in front. */
 const PRESCAN_SIZE = 4096
 
-export interface DecodedPage {
+export interface PageSource {
+  /** The page as a string, or, where `isUtf8Bytes`, its bytes with one character (0 to 255) a byte. */
   readonly html: string
+  readonly isUtf8Bytes: boolean
   /** Canonical name, as TextDecoder gives it. */
   readonly encoding: string
 }
 
-/** Decodes a page; malformed sequences become U+FFFD, never an error. */
-export function decodePage(body: Uint8Array, contentType: string): DecodedPage {
+/**
+ * Reads a page, and leaves UTF-8 undecoded: markup is ASCII, most text is thrown away, and decoding whole pages costs as
+ * much as all the rest of extraction. What is kept is decoded by `FlatTree.slice`.
+ */
+export function openPage(body: Uint8Array, contentType: string): PageSource {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const encoding = encodingOf(bytes, contentType)
+  if (encoding !== 'utf-8') return { html: decode(bytes, encoding), isUtf8Bytes: false, encoding }
+  return { html: bytes.toString('latin1', markLength(bytes)), isUtf8Bytes: !isAscii(bytes), encoding }
+}
+
+/** Decodes a whole page; malformed sequences become U+FFFD, never an error. */
+export function decodePage(body: Uint8Array, contentType: string): string {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  return decode(bytes, encodingOf(bytes, contentType))
+}
+
+function encodingOf(bytes: Buffer, contentType: string): string {
   const mark = byteOrderMark(bytes)
-  const encoding = mark ?? declaredEncoding(bytes, contentType) ?? (isUtf8(bytes) ? 'utf-8' : guessEncoding(bytes))
-  return { html: decode(bytes, encoding), encoding }
+  if (mark !== null) return mark
+  const declared = declaredEncoding(bytes, contentType)
+  if (declared === 'utf-8') return declared
+  // The one departure from the standard: bytes that are UTF-8 beyond ASCII are hardly ever anything else, whatever a server
+  // that converts pages, or a template that was converted, still says.
+  const isUtf16 = declared?.startsWith('utf-16') ?? false
+  if (!isUtf16 && isUtf8(bytes) && (declared === null || !isAscii(bytes))) return 'utf-8'
+  return declared ?? guessEncoding(bytes)
+}
+
+function markLength(bytes: Buffer): number {
+  return byteOrderMark(bytes) === 'utf-8' ? 3 : 0
 }
 
 function byteOrderMark(bytes: Uint8Array): string | null {
@@ -108,7 +135,7 @@ function metaCharset(head: string, from: number): string {
 function decode(bytes: Buffer, encoding: string): string {
   if (encoding === 'utf-8') {
     if (isAscii(bytes)) return bytes.toString('latin1')
-    return bytes.toString('utf8', bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
+    return bytes.toString('utf8', markLength(bytes))
   }
   if (encoding === 'windows-1252') {
     const text = bytes.toString('latin1')

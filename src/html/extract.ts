@@ -2,12 +2,12 @@
  * Main text of a page by the `millrace` engine: scan into a flat tree, cut into blocks, decide, write out. Pure, and linear
  * in the page's length.
  */
-import { type Blocks, type Cut, cutBlocks } from './blocks.js'
+import { type Cut, cutBlocks } from './blocks.js'
+import type { PageSource } from './charset.js'
 import { type DecideOptions, decide } from './decide.js'
 import { type PageMetadata, readMetadata } from './metadata.js'
-import { type FlatTree, release, scan } from './scan.js'
-import { Tag } from './tags.js'
-import { blockText } from './text.js'
+import { release, scan } from './scan.js'
+import { writeText } from './text.js'
 
 export type { DecideOptions, Favor } from './decide.js'
 
@@ -22,8 +22,9 @@ export interface Extraction extends PageMetadata {
   readonly truncated: boolean
 }
 
-export function extractMainText(html: string, options: DecideOptions): Extraction {
-  const tree = scan(html)
+/** `page` is a decoded page, or one opened by `openPage`. */
+export function extractMainText(page: string | PageSource, options: DecideOptions): Extraction {
+  const tree = typeof page === 'string' ? scan(page) : scan(page.html, page.isUtf8Bytes)
   try {
     const cut = cutBlocks(tree)
     const { kept } = decide(tree, cut, options)
@@ -61,22 +62,4 @@ function shares({ blocks }: Cut, kept: Uint8Array): { linkDensity: number; extra
     links += blocks.linkSize[block] ?? 0
   }
   return { linkDensity: mine === 0 ? 0 : links / mine, extractedShare: all === 0 ? 0 : mine / all }
-}
-
-/** Cells of one table row stand on one line with tabs between, every other block on a line of its own. */
-function writeText(tree: FlatTree, blocks: Blocks, kept: Uint8Array): string {
-  let text = ''
-  let rowBefore = -1
-  for (let block = 0; block < blocks.count; block++) {
-    if (!kept[block]) continue
-    const line = blockText(tree, blocks, block)
-    if (line === '') continue
-    const container = blocks.container[block] ?? 0
-    const kind = tree.tag[container] ?? 0
-    const row = kind === Tag.td || kind === Tag.th ? (tree.parent[container] ?? 0) : -1
-    if (text !== '') text += row >= 0 && row === rowBefore ? '\t' : '\n'
-    text += line
-    rowBefore = row
-  }
-  return text
 }

@@ -1,5 +1,5 @@
 /** The few fields of an article that pages give in JSON-LD (schema.org Article and its kinds). */
-import { collapse } from './text.js'
+import { collapse } from './clean.js'
 
 export interface JsonLd {
   headline: string

@@ -3,11 +3,11 @@
  * it stands, first good source first; nothing is guessed from the text. A missing value is ''.
  */
 import { attribute } from './attributes.js'
+import { collapse, detached } from './clean.js'
 import { decodeEntities } from './entities.js'
 import { readJsonLd } from './json-ld.js'
 import type { FlatTree } from './scan.js'
 import { Tag, TEXT } from './tags.js'
-import { collapse } from './text.js'
 
 export interface PageMetadata {
   readonly title: string
@@ -126,7 +126,11 @@ function collect(tree: FlatTree) {
         break
     }
   }
-  return { ...found, metas, jsonLd: readJsonLd(scripts.map((node) => tree.html.slice(tree.from[node], tree.to[node]))) }
+  return {
+    ...found,
+    metas,
+    jsonLd: readJsonLd(scripts.map((node) => tree.slice(tree.from[node] ?? 0, tree.to[node] ?? 0))),
+  }
 }
 
 function readMeta(tree: FlatTree, node: number, metas: Map<string, string>): void {
@@ -142,15 +146,12 @@ function readMeta(tree: FlatTree, node: number, metas: Map<string, string>): voi
 }
 
 function value(raw: string | null): string {
-  return raw === null ? '' : collapse(raw.slice(0, VALUE_LENGTH_MAX))
+  return raw === null ? '' : detached(collapse(raw.slice(0, VALUE_LENGTH_MAX)))
 }
 
 function textOf(tree: FlatTree, node: number): string {
-  return value(
-    decodeEntities(
-      tree.html.slice(tree.from[node], Math.min(tree.to[node] ?? 0, (tree.from[node] ?? 0) + VALUE_LENGTH_MAX)),
-    ),
-  )
+  const from = tree.from[node] ?? 0
+  return value(decodeEntities(tree.slice(from, Math.min(tree.to[node] ?? 0, from + VALUE_LENGTH_MAX))))
 }
 
 function firstDate(metas: ReadonlyMap<string, string>): string {

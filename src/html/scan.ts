@@ -32,6 +32,8 @@ export const NODES_MAX = 1_000_000
  */
 export class FlatTree {
   html = ''
+  /** Each character of `html` is a byte of UTF-8 (see `openPage`). */
+  isUtf8Bytes = false
   count = 0
   /** Greatest depth that the markup asked for, before the cap. */
   depth = 0
@@ -41,6 +43,12 @@ export class FlatTree {
   end = new Int32Array(8192)
   from = new Int32Array(8192)
   to = new Int32Array(8192)
+
+  /** The characters of a range, decoded. */
+  slice(from: number, to: number): string {
+    const slice = this.html.slice(from, to)
+    return this.isUtf8Bytes && BEYOND_ASCII.test(slice) ? Buffer.from(slice, 'latin1').toString('utf8') : slice
+  }
 
   grow(): void {
     const size = this.tag.length * 2
@@ -54,6 +62,8 @@ export class FlatTree {
   }
 }
 
+const BEYOND_ASCII = /[\u0080-\u00ff]/
+
 function widened(column: Int32Array<ArrayBuffer>, size: number): Int32Array<ArrayBuffer> {
   const out = new Int32Array(size)
   out.set(column)
@@ -66,10 +76,11 @@ const KEPT_ROWS_MAX = 262_144
 let spare: FlatTree | null = null
 
 /** Scans a page. The tree is lent: give it back with `release` once nothing refers to it. */
-export function scan(html: string): FlatTree {
+export function scan(html: string, isUtf8Bytes = false): FlatTree {
   const tree = spare ?? new FlatTree()
   spare = null
   tree.html = html
+  tree.isUtf8Bytes = isUtf8Bytes
   tree.count = 0
   tree.depth = 0
   tree.truncated = false

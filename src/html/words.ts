@@ -3,6 +3,7 @@
  * systems, in English, as those names are; Readability (mozilla/readability 0.6) and trafilatura 2.3 hold similar lists.
  * A word is evidence, not proof: `decide.ts` overrules it where the element holds most of the page's prose.
  */
+import { detached } from './clean.js'
 
 /** Around the text, not of it: navigation, promotion, sharing, legal, author boxes. */
 export const ASIDE = 1
@@ -170,7 +171,7 @@ const ITEMPROP_ASIDE =
 
 /** Names repeat within and across pages: the answers are kept. The bound is on memory only; answers do not depend on it. */
 const remembered = new Map<string, number>()
-const REMEMBERED_MAX = 8192
+const REMEMBERED_MAX = 32_768
 
 /** Flags for one class or id value. */
 export function flagsOfName(name: string): number {
@@ -183,7 +184,7 @@ export function flagsOfName(name: string): number {
   if (BODY_PART.test(lower)) flags |= BODY
   if (HIDDEN_PART.test(lower)) flags |= HIDDEN
   if (remembered.size >= REMEMBERED_MAX) remembered.clear()
-  remembered.set(name, flags)
+  remembered.set(detached(name), flags)
   return flags
 }
 
