@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { styleText } from 'node:util'
+import { inspect } from 'node:util'
 
 /**
  * Controls (C0, DEL, C1), bidi marks and overrides, invisible separators and fillers, tag characters and lone surrogates:
@@ -85,7 +85,10 @@ export class Terminal {
   /** Styles text for stdout, or for stderr with `on`. Plain when that is no terminal, or NO_COLOR is set (no-color.org). */
   style(style: Style, text: string, on: 'stdout' | 'stderr' = 'stdout'): string {
     const plain = (this.env.NO_COLOR ?? '') !== '' || this.env.TERM === 'dumb'
-    return !plain && isTerminal(this[on]) ? styleText(style, text) : text
+    if (plain || !isTerminal(this[on])) return text
+    // Not util.styleText: what it does depends on the process's own stdout, and on the Node version.
+    const [open, close] = inspect.colors[style] ?? [0, 0]
+    return `\u001b[${open}m${text}\u001b[${close}m`
   }
 }
 
