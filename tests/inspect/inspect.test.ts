@@ -1,0 +1,212 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Document } from '../../src/document/document.js'
+import { type Verdict, verdictWriter } from '../../src/formats/arrow/verdicts.js'
+import { FinishedRun } from '../../src/inspect/finished-run.js'
+import { HistogramMaker, SignalRange } from '../../src/inspect/histogram.js'
+import { nearDuplicates } from '../../src/inspect/near-duplicates.js'
+import { hostOf, makeReport } from '../../src/inspect/report.js'
+import { chooseSample, decidingSignals } from '../../src/inspect/sample.js'
+import { loadZstd } from '../../src/io/zstd.js'
+import { defaultOptions } from '../../src/run/config.js'
+import { emptyFileLedger } from '../../src/run/ledger.js'
+import { loadStage, stageNames } from '../../src/run/stage-loader.js'
+import { temporaryFolder } from '../support/folder.js'
+
+function verdict(row: number, over: Partial<Verdict> = {}): Verdict {
+  const place = { id: `id-${row}`, url: `https://a.example/${row}`, file: 'f', offset: row, sub: 0 }
+  return {
+    ...place,
+    language: 'en',
+    textLength: 10,
+    verdict: 'kept',
+    stage: '',
+    reason: '',
+    spans: [],
+    signals: {},
+    ...over,
+  }
+}
+
+const dropped = (row: number, stage: string, reason: string) => verdict(row, { verdict: 'dropped', stage, reason })
+
+describe('chooseSample', () => {
+  const rows = Array.from({ length: 1000 }, (_, row) =>
+    row % 2 ? verdict(row) : dropped(row, row % 4 ? 'a' : 'b', 'r'),
+  )
+
+  it('chooses the same documents whatever the order of the rows', () => {
+    const { chosen, matching } = chooseSample(rows, {}, 20, 1)
+    expect(matching).toBe(1000)
+    expect(new Set(chosen.map((one) => one.id)).size).toBe(20)
+    expect(chooseSample(rows.toReversed(), {}, 20, 1).chosen).toEqual(chosen)
+    expect(chooseSample(rows, {}, 20, 2).chosen).not.toEqual(chosen)
+  })
+
+  it('filters, and counts what matches', () => {
+    expect(chooseSample(rows, { verdict: 'dropped' }, 5, 1).matching).toBe(500)
+    const { chosen, matching } = chooseSample(rows, { stage: 'b', reason: 'r' }, 5, 1)
+    expect(matching).toBe(250)
+    expect(chosen.map((one) => one.stage)).toEqual(['b', 'b', 'b', 'b', 'b'])
+    expect(chooseSample(rows, { reason: 'none' }, 5, 1)).toEqual({ chosen: [], matching: 0 })
+  })
+
+  it('is uniform: over many seeds each of 10 documents is chosen about as often', () => {
+    const few = rows.slice(0, 10)
+    const times = new Map<string, number>()
+    for (let seed = 0; seed < 1000; seed++) {
+      for (const { id } of chooseSample(few, {}, 3, seed).chosen) times.set(id, (times.get(id) ?? 0) + 1)
+    }
+    // Binomial(1000, 0.3) has a standard deviation of 14.5; five of them either way.
+    for (const { id } of few) expect(Math.abs((times.get(id) ?? 0) - 300)).toBeLessThan(73)
+  })
+})
+
+it('decidingSignals gives the stage that dropped, the reason first', () => {
+  const signals = { 'q.words': 3, 'q.mean': 1, 'qq.words': 9, 'q.wordCount': 2 }
+  const one = verdict(0, { verdict: 'dropped', stage: 'q', reason: 'wordCount', signals })
+  expect(Object.entries(decidingSignals(one))).toEqual([
+    ['q.wordCount', 2],
+    ['q.words', 3],
+    ['q.mean', 1],
+  ])
+  expect(decidingSignals(verdict(0, { signals }))).toEqual(signals)
+})
+
+describe('nearDuplicates', () => {
+  const words = Array.from({ length: 200 }, (_, at) => `word${(at * 7919) % 1000}`)
+  const base = words.join(' ')
+
+  it('finds copies and near-copies, and nothing else', () => {
+    const changed = words.with(100, 'other').join(' ')
+    const other = words.map((word) => `x${word}`).join(' ')
+    const pairs = nearDuplicates([base, other, changed, base.toUpperCase(), '', 'too short'])
+    expect(pairs.map(({ a, b }) => [a, b])).toEqual([
+      [0, 2],
+      [0, 3],
+      [2, 3],
+    ])
+    expect(pairs[1].similarity).toBe(1)
+    // 5 of 196 shingles differ: 191 / 201, estimated by 128 permutations.
+    expect(Math.abs(pairs[0].similarity - 191 / 201)).toBeLessThan(0.1)
+  })
+
+  it('compares text without spaces by its characters', () => {
+    const text = Array.from({ length: 300 }, (_, at) => String.fromCharCode(0x4e00 + ((at * 7919) % 3000))).join('')
+    expect(nearDuplicates([text, `${text}終`, text.split('').toReversed().join('')])).toMatchObject([{ a: 0, b: 1 }])
+  })
+})
+
+describe('histograms', () => {
+  function histogram(values: readonly (number | string)[]) {
+    const range = new SignalRange('s')
+    for (const value of values) range.add(value)
+    const maker = new HistogramMaker(range)
+    for (const value of values) maker.add(value)
+    return maker.histogram()
+  }
+
+  it('counts every finite value once, in bins of equal width', () => {
+    const values = Array.from({ length: 101 }, (_, at) => at / 100)
+    const { count, min, max, mean, scale, edges, counts } = histogram([
+      ...values,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      'x',
+    ])
+    expect({ count, min, max, scale }).toEqual({ count: 101, min: 0, max: 1, scale: 'linear' })
+    expect(mean).toBeCloseTo(0.5)
+    expect(edges).toHaveLength(21)
+    expect(counts.reduce((sum, n) => sum + n)).toBe(101)
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2)
+  })
+
+  it('bins long tails by logarithm', () => {
+    const { scale, counts, edges } = histogram([...Array(100).fill(1), 2, 3, 1e6])
+    expect(scale).toBe('log')
+    expect(counts.slice(0, 3)).toEqual([101, 1, 0]) // a bin is 0.656 wide: 1 and 2 fall in the first, 3 lies ln(4/2) = 0.693 away
+    expect(counts.at(-1)).toBe(1)
+    expect(edges.at(-1)).toBeCloseTo(1e6)
+  })
+
+  it('holds for a single value', () => {
+    expect(histogram([7, 7])).toMatchObject({ count: 2, min: 7, max: 7, mean: 7 })
+    expect(histogram([7, 7]).counts[0]).toBe(2)
+  })
+})
+
+describe('makeReport', () => {
+  const rows = [
+    verdict(0, { signals: { 's.x': 1 } }),
+    verdict(1, { language: 'de', url: 'https://B.example:8080/x', textLength: 5, signals: { 's.x': 3 } }),
+    verdict(2, { verdict: 'dropped', stage: 's', reason: 'r', language: '', url: 'no url' }),
+  ]
+  const ledger = { files: {}, totals: emptyFileLedger() }
+  const plan = {
+    name: 'test',
+    signalColumns: [
+      { name: 's.x', type: 'number' },
+      { name: 's.y', type: 'number' },
+    ],
+  }
+
+  it('tallies languages, hosts, characters and signals', () => {
+    const report = makeReport({ plan, ledger, verdicts: () => rows })
+    expect(report.all).toEqual({ name: 'all', documents: 3, documentsKept: 2, characters: 25, charactersKept: 15 })
+    expect(report.languages.map(({ name, documents, documentsKept }) => [name, documents, documentsKept])).toEqual([
+      ['de', 1, 1],
+      ['en', 1, 1],
+      ['unknown', 1, 0],
+    ])
+    expect(report.hosts.map(({ name }) => name)).toEqual(['a.example', 'b.example:8080', 'unknown'])
+    expect(report.hostCount).toBe(3)
+    expect(report.signals).toMatchObject([{ name: 's.x', count: 2, min: 1, max: 3, mean: 2 }])
+  })
+
+  it('reads hosts from addresses only', () => {
+    expect([hostOf('https://www.Ä.example/'), hostOf('/path'), hostOf('')]).toEqual(['www.xn--4ca.example', '', ''])
+  })
+})
+
+describe('FinishedRun', () => {
+  const folder = temporaryFolder()
+  const documents = ['kept \u2028 text', 'second\nline'].map((text, row): Document => {
+    const place = { file: 'f', offset: row, length: 1, sub: 0, position: { shard: 0, row } }
+    return { id: `id-${row}`, url: '', text, date: '', language: '', metadata: { a: 1 }, raw: null, ...place }
+  })
+
+  it.each(stageNames().filter((name) => name.startsWith('write-')))(
+    'reads verdicts, and texts from %s',
+    async (name) => {
+      const stage = await loadStage(name)
+      if (stage.kind !== 'write') throw new Error(`${name} is no writer`)
+      const options = defaultOptions(stage) as never // a stage's own defaults
+      const root = join(folder, name)
+      const write = (path: string, chunks: readonly Uint8Array[]) => {
+        mkdirSync(join(root, path, '..'), { recursive: true })
+        writeFileSync(join(root, path), Buffer.concat(chunks))
+      }
+      const texts: Uint8Array[] = []
+      const encoder = (await stage.write.prepare(options))((bytes) => texts.push(bytes.slice()))
+      for (const document of documents) encoder.add(document)
+      encoder.finish()
+      write(`documents/00000.${stage.write.extension(options)}`, texts)
+      const verdicts: Uint8Array[] = []
+      const columns = [{ name: 's.x', type: 'number' }] as const
+      const table = verdictWriter(columns, (bytes) => verdicts.push(bytes.slice()), await loadZstd())
+      table.add(verdict(0, { signals: { 's.x': 1 } }))
+      table.add(dropped(2, 's', 'r'))
+      table.finish()
+      write('signals/00000-0.arrow', verdicts)
+      write('manifest.json', [Buffer.from(JSON.stringify({ name: 'x', signalColumns: columns }))])
+      write('ledger.json', [Buffer.from(JSON.stringify({ files: {}, totals: emptyFileLedger() }))])
+
+      const run = await FinishedRun.open(root)
+      expect([...run.verdicts()]).toEqual([verdict(0, { signals: { 's.x': 1 } }), dropped(2, 's', 'r')])
+      expect(await run.texts(new Set(['id-0', 'id-1', 'id-2']))).toEqual(
+        new Map(documents.map(({ id, text }) => [id, text])),
+      )
+    },
+  )
+})
