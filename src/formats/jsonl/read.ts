@@ -1,0 +1,148 @@
+/**
+ * Reads JSON Lines files. A plain file can be cut anywhere: a range owns the lines that start in it. A gzip file is read as
+ * one stream; `offset` and `length` of its documents are those in the decompressed stream.
+ */
+import type { Document } from '../../document/document.js'
+import { documentId } from '../../document/identity.js'
+import { RecordError, ShardError } from '../../errors/errors.js'
+import type { InputFile, Range, ReadEvent, ReadExtent } from '../../stage/stage.js'
+import { decodeLine, type FieldNames } from './decode.js'
+import { gunzip } from './gunzip.js'
+import { HEAD_BYTES, type Line, LineSplitter } from './lines.js'
+
+export interface LineOptions {
+  readonly fields: FieldNames
+  /** Longer lines are set aside. */
+  readonly lineSizeMax: number
+}
+
+export type LineFileKind = 'plain' | 'gzip' | 'not-gzip' | 'zstd'
+
+/** By the first bytes, not the name; only a name that promises gzip is held to it. */
+export function lineFileKind(name: string, head: Uint8Array): LineFileKind {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
+  if (/\.gz(ip)?$/i.test(name)) return 'not-gzip'
+  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd'
+  return 'plain'
+}
+
+const READ_BYTES = 2 ** 20
+
+export async function* readLines(
+  file: InputFile,
+  range: Range,
+  options: LineOptions,
+): AsyncGenerator<ReadEvent, ReadExtent, void> {
+  const kind = lineFileKind(file.name, await file.read(0, Math.min(4, file.sizeBytes)))
+  if (kind === 'plain') return yield* readPlain(file, range, options)
+  if (kind === 'gzip') yield* readGzip(file, options)
+  else yield await refused(file, kind)
+  return { first: 0, stopped: file.sizeBytes }
+}
+
+async function* readPlain(
+  file: InputFile,
+  range: Range,
+  options: LineOptions,
+): AsyncGenerator<ReadEvent, ReadExtent, void> {
+  const first = range.exact ? range.start : await nextLineStart(file, range.start)
+  if (first >= range.end) return { first, stopped: first }
+  const splitter = new LineSplitter(first, options.lineSizeMax)
+  for (let at = first; at < file.sizeBytes; ) {
+    const chunk = await readSome(file, at)
+    at += chunk.length
+    for (const line of splitter.push(chunk)) {
+      yield lineEvent(file, line, options)
+      if (splitter.lineStart >= range.end) return { first, stopped: splitter.lineStart }
+    }
+  }
+  const last = splitter.end()
+  if (last) yield lineEvent(file, last, options)
+  return { first, stopped: file.sizeBytes }
+}
+
+/** The first line start at or after `from`: a line starts behind an LF, so the byte before `from` counts. */
+async function nextLineStart(file: InputFile, from: number): Promise<number> {
+  if (from === 0) return 0
+  for (let at = from - 1; at < file.sizeBytes; ) {
+    const chunk = await readSome(file, at)
+    const found = chunk.indexOf(10)
+    if (found !== -1) return at + found + 1
+    at += chunk.length
+  }
+  return file.sizeBytes
+}
+
+async function readSome(file: InputFile, at: number): Promise<Uint8Array> {
+  const chunk = await file.read(at, Math.min(READ_BYTES, file.sizeBytes - at))
+  if (chunk.length === 0) throw new ShardError(`${file.name}: expected ${file.sizeBytes} bytes, got only ${at}`)
+  return chunk
+}
+
+async function* readGzip(file: InputFile, options: LineOptions): AsyncGenerator<ReadEvent, void, void> {
+  const splitter = new LineSplitter(0, options.lineSizeMax)
+  const pieces = gunzip(file)
+  let step = await pieces.next()
+  for (; !step.done; step = await pieces.next()) {
+    for (const line of splitter.push(step.value)) yield lineEvent(file, line, options)
+  }
+  const damage = step.value
+  const last = splitter.end()
+  if (damage === null) {
+    if (last) yield lineEvent(file, last, options)
+    return
+  }
+  // The line that the damage cut through stands for all that follows: how much that was nobody knows.
+  const { offset, length, bytes } = last ?? { offset: splitter.lineStart, length: 0, bytes: new Uint8Array(0) }
+  const message = `${file.name}: ${damage.message}; decompressed bytes from ${offset} on are lost`
+  yield { kind: 'quarantine', code: damage.code, message, offset, length, bytes: bytes.slice(0, HEAD_BYTES) }
+}
+
+async function refused(file: InputFile, kind: 'not-gzip' | 'zstd'): Promise<ReadEvent> {
+  const bytes = await file.read(0, Math.min(HEAD_BYTES, file.sizeBytes))
+  const start = Buffer.from(bytes.subarray(0, 4)).toString('hex') || 'nothing'
+  const message =
+    kind === 'not-gzip'
+      ? `${file.name}: expected gzip (1f8b…), got ${start}`
+      : `${file.name}: expected plain text or gzip, got zstd: decompress it first`
+  const code = kind === 'zstd' ? 'zstd-unsupported' : kind
+  return { kind: 'quarantine', code, message, offset: 0, length: file.sizeBytes, bytes }
+}
+
+function lineEvent(file: InputFile, line: Line, options: LineOptions): ReadEvent {
+  const { offset, length } = line
+  try {
+    if (length > options.lineSizeMax) {
+      throw new RecordError('line-size', `expected at most ${options.lineSizeMax} bytes, got ${length}`)
+    }
+    const bytes = offset === 0 ? withoutMark(line.bytes) : line.bytes
+    if (isBlank(bytes)) return { kind: 'skipped', reason: 'blank' }
+    return { kind: 'document', document: lineDocument(file.name, offset, length, bytes, options.fields) }
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error
+    const message = `${file.name} at ${offset}: ${error.message}`
+    return { kind: 'quarantine', code: error.code, message, offset, length, bytes: line.bytes.slice(0, HEAD_BYTES) }
+  }
+}
+
+function lineDocument(
+  file: string,
+  offset: number,
+  length: number,
+  bytes: Uint8Array,
+  fields: FieldNames,
+): Omit<Document, 'position'> {
+  const { id, html, ...rest } = decodeLine(bytes, fields)
+  const raw = html === null ? null : { body: html, contentType: 'text/html; charset=utf-8' }
+  return { ...rest, id: id === '' ? documentId(file, offset, 0) : id, file, offset, length, sub: 0, raw }
+}
+
+/** A byte order mark may stand at the start of a file. */
+function withoutMark(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+}
+
+/** Nothing but what JSON calls white space. */
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+}
