@@ -212,7 +212,7 @@ function requestBlock({ url, site }) {
     `Host: ${host}`,
     'User-Agent: millrace-samples/1.0 (+https://millrace.example/crawler)',
     'Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.5',
-    `Accept-Language: ${site.lang},en;q=0.5`,
+    site.lang === 'en' ? 'Accept-Language: en' : `Accept-Language: ${site.lang},en;q=0.5`,
     'Accept-Encoding: gzip, br',
     'Connection: close',
   ]
