@@ -9,8 +9,9 @@ export function readFile(
   bytes: Uint8Array,
   rangeSize: number | null = null,
   recordSizeMax = 4 * MiB,
+  name = 'test.warc.gz',
 ): Promise<RangesRead<WarcEvent>> {
-  return readInRanges((file, range) => readRecords(file, range, { recordSizeMax }), memoryFile(bytes), rangeSize)
+  return readInRanges((file, range) => readRecords(file, range, { recordSizeMax }), memoryFile(bytes, name), rangeSize)
 }
 
 /** Everything that an event says, block and message included. */

@@ -243,7 +243,8 @@ async function* recordsOf(
 function unknown(bytes: Buffer, container: Container, name: string): RecordError {
   if (bytes.length >= 4 && ZSTD_MAGIC.has(bytes.readUInt32LE(0)))
     return new RecordError('zstd-unsupported', 'expected WARC or gzip, got zstd, which is not read yet')
-  if (container === 'gzip' || (container === 'unknown' && name.endsWith('.gz')))
+  const error = notRecord(bytes)
+  if (error.code === 'not-warc' && (container === 'gzip' || (container === 'unknown' && name.endsWith('.gz'))))
     return new RecordError('not-gzip', `expected a gzip member (1f 8b 08), got ${hexBytes(bytes, 8)}`)
-  return notRecord(bytes)
+  return error
 }
