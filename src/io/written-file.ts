@@ -3,7 +3,7 @@
  * rows leaves no file.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { storeError } from './store.js'
 
@@ -40,11 +40,17 @@ export class WrittenFile {
     this.sizeBytes += bytes.length
   }
 
-  /** Closes the file; null when nothing was written. */
+  /** Closes the file, on disk before any marker can name it; null when nothing was written. */
   finish(): FileDigest | null {
     if (this.handle === null) return null
-    closeSync(this.handle)
-    this.handle = null
+    try {
+      fsyncSync(this.handle)
+    } catch (error) {
+      throw storeError('write', this.absolutePath, error)
+    } finally {
+      closeSync(this.handle)
+      this.handle = null
+    }
     return { path: this.path, sizeBytes: this.sizeBytes, sha256: this.hash.digest('hex') }
   }
 

@@ -79,6 +79,18 @@ describe('a run', () => {
     expect(await runWhole('killed', '--workers', '2')).toEqual(undisturbed)
   }, 240_000)
 
+  it('does only the steps from a changed stage on, and gives what a fresh run gives', async () => {
+    const set = ['--set', 'mask-pii.action=annotate']
+    await runWhole('changed', '--workers', '2')
+    const changed = await runWhole('changed', ...set)
+    const log = readFileSync(join(folder, 'changed/log/run.jsonl'), 'utf8').trim().split('\n')
+    const steps = log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'step')
+    const again = steps.slice(steps.length / 2)
+    expect(again.filter(({ tasks }) => tasks > 0).map(({ name }) => name)).toEqual(['after-dedup-minhash'])
+    expect(changed).toEqual(await runWhole('fresh', ...set))
+    expect(changed).not.toEqual(undisturbed)
+  })
+
   it('run again does nothing, and gives the same bytes', async () => {
     const { stdout } = await millrace(runArgs('undisturbed'))
     expect(stdout).toContain('resumed')
