@@ -95,7 +95,7 @@ function findIpv6(text: string): IpSpan[] {
 function judgeIpv6(text: string, start: number, end: number): IpSpan | null {
   if (end - start > IPV6_MAX || !isFreeBefore(text, start) || !isFreeAfter(text, end)) return null
   const written = text.slice(start, end)
-  if (!ipaddr.IPv6.isValid(written)) return null
+  if (written.includes(':::') || !ipaddr.IPv6.isValid(written)) return null // ipaddr.js lets three colons pass
   const address = ipaddr.IPv6.parse(written)
   const range = address.range()
   const inUse = address.match(GLOBAL_UNICAST) || range !== 'unicast'
