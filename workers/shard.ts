@@ -1,8 +1,6 @@
 /** Piscina entry: one task of a run. Failures come back as values, since a thrown error loses its class between threads. */
 import { messageOf, ShardError } from '../src/errors/errors.js'
-import { runTask, type TaskRequest } from '../src/run/task.js'
-
-export type TaskReply = { readonly ok: true } | { readonly ok: false; readonly message: string }
+import { runTask, type TaskReply, type TaskRequest } from '../src/run/task.js'
 
 export default async function shard(request: TaskRequest): Promise<TaskReply> {
   try {

@@ -5,13 +5,12 @@
  */
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import type { TaskReply } from '../../workers/shard.js'
 import { messageOf } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
 import type { Plan } from './plan.js'
 import type { Execution } from './settings.js'
 import { addSkip } from './skips.js'
-import type { TaskRequest } from './task.js'
+import type { TaskReply, TaskRequest } from './task.js'
 import { Watch } from './watch.js'
 
 export interface PendingTask {

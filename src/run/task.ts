@@ -19,6 +19,9 @@ export interface TaskRequest {
   readonly watch: SharedArrayBuffer
 }
 
+/** What the worker's entry answers. */
+export type TaskReply = { readonly ok: true } | { readonly ok: false; readonly message: string }
+
 export function planPath(planKey: string): string {
   return `work/plan-${planKey.slice(0, 16)}.json`
 }
