@@ -20,7 +20,7 @@ import {
 } from './blocks.js'
 import type { FlatTree } from './scan.js'
 import { BLOCK, FLAGS, Tag } from './tags.js'
-import { ASIDE, BODY, COMMENTS, HIDDEN } from './words.js'
+import { ASIDE, BODY, COMMENTS, FIRM, HIDDEN } from './words.js'
 
 export type Favor = 'precision' | 'balanced' | 'recall'
 
@@ -35,9 +35,12 @@ export interface Decision {
   readonly kept: Uint8Array
   /** The element that holds the main text. */
   readonly main: number
-  /** 1 for nodes left out before the choice. */
+  /** By node: 0, 1 (left out before the choice for its name) or `NOT_SHOWN`. */
   readonly dropped: Uint8Array
 }
+
+/** Left out as the page does not show it: not even inside of a kept block. */
+export const NOT_SHOWN = 2
 
 /** Share of the page's prose above which a name no longer counts against an element. */
 const NAMED_SHARE_MAX = 0.4
@@ -50,6 +53,8 @@ const RESULT_SIZE_MIN = 250
 const DECAY = 0.94
 /** The most that a bad part can take from the element around it, as it will be pruned. */
 const LOSS = -1
+/** What a name of the main text adds to an element's weight. */
+const NAMED_FACTOR = 1.5
 
 export function decide(tree: FlatTree, cut: Cut, options: DecideOptions): Decision {
   if (options.favor === 'recall') return attempt(tree, cut, options, false)
@@ -102,8 +107,9 @@ function leaveOut(tree: FlatTree, cut: Cut, options: DecideOptions, names: boole
   const commentProse = commentSize(tree, own, prose)
   const dropped = new Uint8Array(tree.count)
   for (let node = 1; node < tree.count; node++) {
-    if (dropped[tree.parent[node] ?? 0]) {
-      dropped[node] = 1
+    const inherited = dropped[tree.parent[node] ?? 0] ?? 0
+    if (inherited !== 0) {
+      dropped[node] = inherited
       continue
     }
     const flags = own[node] ?? 0
@@ -119,9 +125,9 @@ function leaveOut(tree: FlatTree, cut: Cut, options: DecideOptions, names: boole
     ) {
       dropped[node] = 1
     } else if ((flags & HIDDEN) !== 0) {
-      if (share < TAGGED_SHARE_MAX) dropped[node] = 1
+      if (share < TAGGED_SHARE_MAX) dropped[node] = NOT_SHOWN
     } else if ((flags & ASIDE) !== 0) {
-      const max = (flags & BY_TAG) !== 0 ? TAGGED_SHARE_MAX : (flags & BODY) !== 0 ? 0.1 : NAMED_SHARE_MAX
+      const max = (flags & (BY_TAG | FIRM)) !== 0 ? TAGGED_SHARE_MAX : (flags & BODY) !== 0 ? 0.1 : NAMED_SHARE_MAX
       if (share < max) dropped[node] = 1
     }
   }
@@ -138,6 +144,11 @@ function commentSize(tree: FlatTree, own: Uint16Array, prose: Float64Array): num
     } else node++
   }
   return size
+}
+
+/** A block with a dropped label at one end (a date before the text) stays. */
+function isDropped({ blocks }: Cut, dropped: Uint8Array, block: number): boolean {
+  return dropped[blocks.first[block] ?? 0] !== 0 && dropped[blocks.last[block] ?? 0] !== 0
 }
 
 interface Weights {
@@ -169,7 +180,7 @@ function weigh(tree: FlatTree, cut: Cut, dropped: Uint8Array, options: DecideOpt
   const byNode = new Float64Array(tree.count)
   for (let block = 0; block < blocks.count; block++) {
     const node = blocks.container[block] ?? 0
-    if (dropped[blocks.first[block] ?? 0]) continue
+    if (isDropped(cut, dropped, block)) continue
     if (!options.tables && ((blocks.flags[block] ?? 0) & IN_TABLE) !== 0) continue
     const weight = blockWeight(cut, block)
     byBlock[block] = weight
@@ -217,7 +228,7 @@ function choose(tree: FlatTree, cut: Cut, weights: Float64Array): number {
   for (let node = 0; node < tree.count; node++) {
     if (!HOLDERS[tree.tag[node] ?? 0]) continue
     const weight = weights[node] ?? 0
-    const score = weight > 0 && ((cut.own[node] ?? 0) & BODY) !== 0 ? weight * 1.2 : weight
+    const score = weight > 0 && ((cut.own[node] ?? 0) & BODY) !== 0 ? weight * NAMED_FACTOR : weight
     if (score >= bestScore && score !== 0) {
       best = node
       bestScore = score
@@ -240,7 +251,8 @@ function prune(
   const pruned = pruneElements(tree, cut, dropped, main, weights)
   for (let block = 0; block < blocks.count; block++) {
     const first = blocks.first[block] ?? 0
-    if (first < main || first >= mainEnd || pruned[blocks.container[block] ?? 0] || dropped[first]) continue
+    if (first < main || first >= mainEnd || pruned[blocks.container[block] ?? 0] || isDropped(cut, dropped, block))
+      continue
     if (keepsBlock(cut, block, options)) kept[block] = 1
   }
   if (options.favor !== 'recall') trimEdges(cut, kept)
@@ -257,8 +269,8 @@ function keepComments(tree: FlatTree, cut: Cut, dropped: Uint8Array, kept: Uint8
     inside[node] = inside[tree.parent[node] ?? 0] || ((cut.own[node] ?? 0) & COMMENTS) !== 0 ? 1 : 0
   }
   for (let block = 0; block < blocks.count; block++) {
-    const first = blocks.first[block] ?? 0
-    if (inside[blocks.container[block] ?? 0] && !dropped[first] && proseOf(cut, block) > 0) kept[block] = 1
+    if (inside[blocks.container[block] ?? 0] && !isDropped(cut, dropped, block) && proseOf(cut, block) > 0)
+      kept[block] = 1
   }
 }
 
@@ -269,7 +281,7 @@ function pruneElements(tree: FlatTree, cut: Cut, dropped: Uint8Array, main: numb
   const links = new Float64Array(tree.count)
   for (let block = 0; block < blocks.count; block++) {
     const node = blocks.container[block] ?? 0
-    if (dropped[blocks.first[block] ?? 0]) continue
+    if (isDropped(cut, dropped, block)) continue
     size[node] = (size[node] ?? 0) + (blocks.size[block] ?? 0)
     links[node] = (links[node] ?? 0) + (blocks.linkSize[block] ?? 0)
   }

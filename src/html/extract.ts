@@ -27,9 +27,9 @@ export function extractMainText(page: string | PageSource, options: DecideOption
   const tree = typeof page === 'string' ? scan(page) : scan(page.html, page.isUtf8Bytes)
   try {
     const cut = cutBlocks(tree)
-    const { kept } = decide(tree, cut, options)
+    const { kept, dropped } = decide(tree, cut, options)
     return {
-      text: writeText(tree, cut.blocks, kept),
+      text: writeText(tree, cut.blocks, kept, dropped),
       ...shares(cut, kept),
       truncated: tree.truncated,
       ...readMetadata(tree),
@@ -44,7 +44,7 @@ export function allText(html: string): string {
   const tree = scan(html)
   try {
     const { blocks } = cutBlocks(tree)
-    return writeText(tree, blocks, new Uint8Array(blocks.count).fill(1))
+    return writeText(tree, blocks, new Uint8Array(blocks.count).fill(1), new Uint8Array(tree.count))
   } finally {
     release(tree)
   }

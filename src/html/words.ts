@@ -14,6 +14,10 @@ export const BODY = 4
 /** Not shown, or shown to screen readers only. */
 export const HIDDEN = 8
 
+/** With ASIDE: a name that hardly ever misleads. */
+export const FIRM = 32_768
+
+const FIRM_PART = /footer|cookie|consent|gdpr|copyright|breadcrumb|navbar|navigation|sidebar|newsletter/
 /** Tells wherever it stands in the name. */
 const ASIDE_PART = new RegExp(
   [
@@ -181,6 +185,7 @@ export function flagsOfName(name: string): number {
   let flags = 0
   if (COMMENTS_PART.test(lower)) flags |= COMMENTS
   if (ASIDE_PART.test(lower) || ASIDE_WORD.test(lower)) flags |= ASIDE
+  if ((flags & ASIDE) !== 0 && FIRM_PART.test(lower)) flags |= FIRM
   if (BODY_PART.test(lower)) flags |= BODY
   if (HIDDEN_PART.test(lower)) flags |= HIDDEN
   if (remembered.size >= REMEMBERED_MAX) remembered.clear()
