@@ -7,6 +7,7 @@ import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 import { AttributeCursor } from './attributes.js'
 import { guessEncoding } from './guess-encoding.js'
+import { readWindows1252 } from './windows-1252.js'
 
 /** Browsers look at 1,024 bytes; pages in the wild put long scripts and comments in front. */
 const PRESCAN_SIZE = 4096
@@ -137,9 +138,6 @@ function decode(bytes: Buffer, encoding: string): string {
     if (isAscii(bytes)) return bytes.toString('latin1')
     return bytes.toString('utf8', markLength(bytes))
   }
-  if (encoding === 'windows-1252') {
-    const text = bytes.toString('latin1')
-    if (!/[\u0080-\u009f]/.test(text)) return text
-  }
+  if (encoding === 'windows-1252') return readWindows1252(bytes.toString('latin1'))
   return decoderOf(encoding)?.decode(bytes) ?? bytes.toString('latin1')
 }

@@ -1,5 +1,6 @@
 /** Character references to text: HTML Living Standard, sections 13.2.5.72 to 13.2.5.80. */
 import { ENTITY_TABLE } from './entity-table.js'
+import { windows1252 } from './windows-1252.js'
 
 /** Longest name in the table, `CounterClockwiseContourIntegral`. */
 const NAME_LENGTH_MAX = 31
@@ -18,12 +19,6 @@ for (const entry of ENTITY_TABLE.trim().split(/\s+/)) {
   legacy.add(name)
   legacyLengthMax = Math.max(legacyLengthMax, name.length)
 }
-
-/** References to 0x80..0x9F mean the windows-1252 characters; 0 stands for those that have none. */
-const WINDOWS_1252 = [
-  ...[0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0],
-  ...[0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178],
-]
 
 /** Replaces the character references in a text, once: `&amp;lt;` gives `&lt;`. */
 export function decodeEntities(text: string): string {
@@ -71,7 +66,7 @@ function digitValue(code: number, hex: boolean): number {
 
 function characterOf(value: number): string {
   if (value === 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return '\ufffd'
-  if (value >= 0x80 && value <= 0x9f) return String.fromCharCode(WINDOWS_1252[value - 0x80] || value)
+  if (value >= 0x80 && value <= 0x9f) return windows1252(value)
   return String.fromCodePoint(value)
 }
 

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { charsetParameter, decodePage, encodingOfLabel, openPage } from '../../src/html/charset.js'
+
+const ascii = (text: string) => [...Buffer.from(text, 'latin1')]
+const bytes = (...parts: (string | number[])[]) =>
+  Uint8Array.from(parts.flatMap((p) => (typeof p === 'string' ? ascii(p) : p)))
+
+// 'Привет, как дела? Это простая страница.' by hand from the code charts is long; TextDecoder reads what these tables write.
+const CYRILLIC = 'Это простая страница о пчелах и цветах, которые растут у реки.'
+const toWindows1251 = (text: string) =>
+  [...text].map((c) => {
+    const code = c.codePointAt(0) ?? 0
+    return code < 0x80 ? code : code - 0x410 + 0xc0
+  })
+const KOI8_LOWER = 'юабцдефгхийклмнопярстужвьызшэщчъ'
+const toKoi8 = (text: string) =>
+  [...text].map((c) => {
+    const at = KOI8_LOWER.indexOf(c.toLowerCase())
+    return at < 0 ? (c.codePointAt(0) ?? 0) : 0xc0 + at + (c === c.toLowerCase() ? 0 : 0x20)
+  })
+
+describe('encoding of a page', () => {
+  const encodingOf = (body: Uint8Array, type = 'text/html') => openPage(body, type).encoding
+
+  it('trusts a byte order mark over everything', () => {
+    expect(encodingOf(bytes([0xef, 0xbb, 0xbf], 'a'), 'text/html; charset=koi8-r')).toBe('utf-8')
+    expect(decodePage(bytes([0xff, 0xfe], [0x61, 0, 0x42, 0x04]), '')).toBe('aт')
+    expect(decodePage(bytes([0xef, 0xbb, 0xbf], 'a', [0xc3, 0xa9]), '')).toBe('aé')
+    expect(openPage(bytes([0xef, 0xbb, 0xbf], 'a'), '').html).toBe('a')
+  })
+
+  it('takes the header before the markup', () => {
+    const page = bytes('<meta charset="koi8-r">', [0xe9])
+    expect(encodingOf(page, 'text/html; charset=windows-1251')).toBe('windows-1251')
+    expect(encodingOf(page)).toBe('koi8-r')
+    expect(encodingOf(page, 'text/html; charset=nonsense')).toBe('koi8-r')
+  })
+
+  it.each([
+    ['<meta charset=gb2312>', 'gbk'],
+    ["<META CHARSET='Shift_JIS'>", 'shift_jis'],
+    ['<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-2">', 'iso-8859-2'],
+    ['<meta content="text/html;charset=latin1" http-equiv=content-type>', 'windows-1252'],
+    ['<!-- <meta charset="koi8-r"> --><meta charset="windows-1251">', 'windows-1251'],
+    ['<meta name=description content="charset=koi8-r"><meta charset="euc-kr">', 'euc-kr'],
+    ['<meta charset="utf-16">', 'utf-8'],
+    ['<?xml version="1.0" encoding="iso-8859-5"?>', 'iso-8859-5'],
+  ])('reads %s', (markup, encoding) => {
+    expect(encodingOf(bytes('<html>', markup).subarray(markup.startsWith('<?xml') ? 6 : 0))).toBe(encoding)
+  })
+
+  it('looks at the first 4096 bytes only', () => {
+    expect(encodingOf(bytes(' '.repeat(4000), '<meta charset="koi8-r">', [0xe9]))).toBe('koi8-r')
+    expect(encodingOf(bytes(' '.repeat(5000), '<meta charset="koi8-r">', [0xe9]))).toBe('windows-1252')
+  })
+
+  it('takes valid UTF-8 for UTF-8 even against a declaration, but not plain ASCII', () => {
+    expect(encodingOf(bytes('<meta charset="gbk">', ascii(Buffer.from('谷歌在收购').toString('latin1'))))).toBe('utf-8')
+    expect(encodingOf(bytes('<meta charset="iso-2022-jp">', '\x1b$B$"\x1b(B'))).toBe('iso-2022-jp')
+    expect(encodingOf(bytes('plain'))).toBe('utf-8')
+    expect(encodingOf(bytes('caf', [0xe9]))).toBe('windows-1252')
+  })
+
+  it('guesses by script when nothing is declared', () => {
+    expect(decodePage(Uint8Array.from(toWindows1251(CYRILLIC)), '')).toBe(CYRILLIC)
+    expect(decodePage(Uint8Array.from(toKoi8(CYRILLIC)), '')).toBe(CYRILLIC)
+    // かなのページです。 eight times, in Shift_JIS and EUC-JP (JIS X 0208 rows 4 and 5).
+    const sjis = [
+      0x82, 0xa9, 0x82, 0xc8, 0x82, 0xcc, 0x83, 0x79, 0x81, 0x5b, 0x83, 0x57, 0x82, 0xc5, 0x82, 0xb7, 0x81, 0x42,
+    ]
+    const euc = [
+      0xa4, 0xab, 0xa4, 0xca, 0xa4, 0xce, 0xa5, 0xda, 0xa1, 0xbc, 0xa5, 0xb8, 0xa4, 0xc7, 0xa4, 0xb9, 0xa1, 0xa3,
+    ]
+    for (const one of [sjis, euc]) {
+      const body = Uint8Array.from(Array.from({ length: 8 }, () => one).flat())
+      expect(decodePage(body, '')).toBe('かなのページです。'.repeat(8))
+    }
+  })
+
+  it('never fails: malformed bytes become U+FFFD', () => {
+    expect(decodePage(bytes('a', [0xff, 0x80], 'b'), 'text/html; charset=utf-8')).toBe('a\ufffd\ufffdb')
+    expect(decodePage(new Uint8Array(0), '')).toBe('')
+    expect(decodePage(bytes([0x93], 'x', [0x94]), 'text/html; charset=iso-8859-1')).toBe('“x”')
+  })
+
+  it('leaves UTF-8 as bytes when opening', () => {
+    const page = openPage(Buffer.from('é'), 'text/html; charset=utf-8')
+    expect(page).toEqual({ html: 'Ã©', isUtf8Bytes: true, encoding: 'utf-8' })
+    expect(openPage(Buffer.from('e'), '').isUtf8Bytes).toBe(false)
+  })
+})
+
+it('charsetParameter', () => {
+  expect(charsetParameter('text/html; Charset="UTF-8"')).toBe('UTF-8')
+  expect(charsetParameter("text/html;charset = 'x' ; y")).toBe('x')
+  expect(charsetParameter('text/html')).toBe('')
+})
+
+it('encodingOfLabel knows the standard labels', () => {
+  expect(encodingOfLabel(' Latin1 ')).toBe('windows-1252')
+  expect(encodingOfLabel('sjis')).toBe('shift_jis')
+  expect(encodingOfLabel('')).toBeNull()
+  expect(encodingOfLabel('utf-42')).toBeNull()
+})
