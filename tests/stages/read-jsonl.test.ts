@@ -219,7 +219,7 @@ describe('a plain file', () => {
       ])()
     const content = Array.from({ length: 60 }, piece).join('')
     const whole = await read(content, { lineSizeMax: 1_500 })
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 8; round++) {
       const events: ReadEvent[] = []
       for (const range of rangesOf(memoryFile('a', content), 1 + random.below(3_000))) {
         events.push(...(await read(content, { lineSizeMax: 1_500 }, 'a.jsonl', range)).events)
@@ -314,14 +314,14 @@ describe('a gzip file', () => {
   })
 
   it('is read in bounded memory when it is a bomb', async () => {
-    const bomb = gzipSync(Buffer.alloc(200 * 2 ** 20, 0x20))
+    const bomb = gzipSync(Buffer.alloc(50 * 2 ** 20, 0x20))
     const { events } = await read(
       Buffer.concat([gzipSync(line('a')), bomb, gzipSync(`\n${line('b')}`)]),
       { lineSizeMax: 2 ** 20 },
       'a.gz',
     )
     expect(gist(events)).toEqual(['text a', 'line-size', 'text b'])
-    expect(events[1]).toMatchObject({ length: 200 * 2 ** 20 })
+    expect(events[1]).toMatchObject({ length: 50 * 2 ** 20 })
   })
 })
 
