@@ -7,8 +7,10 @@
 /** More alternatives than this are a mistake in the pattern. */
 const ALTERNATIVES_MAX = 1000
 
+export const GLOB_CHARACTER = /[*?[{]/
+
 export function isGlob(pattern: string): boolean {
-  return /[*?[{]/.test(pattern)
+  return GLOB_CHARACTER.test(pattern)
 }
 
 /** `a{b,c{d,e}}` gives `ab`, `acd`, `ace`. A brace that never closes stands for itself. Throws RangeError for too many. */
@@ -92,6 +94,7 @@ export function walk(
   const [part, ...rest] = parts
   if (part === undefined) return []
   if (part === '**') {
+    if (rest[0] === '**') return walk(folder, rest, list)
     // `**` matches no folder or some: try the rest here, and the same parts one folder deeper.
     const below = list(folder).filter((entry) => entry.isFolder && !entry.name.startsWith('.'))
     return [

@@ -1,7 +1,7 @@
 /**
  * A file behind http:// or https://, read by byte ranges (RFC 9110 section 14). Dropped connections and busy servers are
  * retried, going on where the bytes stopped; a server without ranges is refused, for a crawl is not downloaded once a worker.
- * Leaves out credentials other than those in the URL, and proxies.
+ * User and password in the URL are sent and never shown. Leaves out other credentials, and proxies.
  */
 import { setTimeout } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
@@ -113,9 +113,10 @@ class Connection {
   /** Follows redirects, and remembers where they led. */
   async #get(range: string): Promise<Dispatcher.ResponseData> {
     const { silenceMs } = this.#options
-    const headers = { range, 'accept-encoding': 'identity', 'user-agent': 'millrace' }
     for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
-      const response = await request(this.#url, { headers, headersTimeout: silenceMs, bodyTimeout: silenceMs })
+      const { url, authorization } = basicAuthorization(this.#url)
+      const headers = { range, 'accept-encoding': 'identity', 'user-agent': 'millrace', ...authorization }
+      const response = await request(url, { headers, headersTimeout: silenceMs, bodyTimeout: silenceMs })
       const location = single(response.headers.location)
       if (response.statusCode < 300 || response.statusCode >= 400 || location === '') return response
       await response.body.dump()
@@ -141,6 +142,16 @@ class Connection {
       }
     }
   }
+}
+
+/** User and password of the URL as a header (RFC 7617), and the URL without them. */
+function basicAuthorization(address: string): { url: URL; authorization: Record<string, string> } {
+  const url = new URL(address)
+  if (url.username === '') return { url, authorization: {} }
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  url.username = ''
+  url.password = ''
+  return { url, authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } }
 }
 
 /** A plain error where another attempt may help, a ShardError where not. */

@@ -7,10 +7,10 @@
  */
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
 import type { InputFile } from '../stage/stage.js'
-import { expandBraces, isGlob, walk } from './glob.js'
+import { expandBraces, GLOB_CHARACTER, isGlob, walk } from './glob.js'
 import { openHttpFile } from './http-file.js'
 
 export interface ListedFile {
@@ -58,10 +58,14 @@ export async function openInput(path: string, name: string = path): Promise<Open
   } catch (error) {
     throw new ShardError(`${path}: expected a readable file, got ${messageOf(error)}`)
   }
-  const { size } = await handle.stat()
+  const stats = await handle.stat()
+  if (stats.isDirectory()) {
+    await handle.close()
+    throw new ShardError(`${path}: expected a file, got a folder`)
+  }
   return {
     name,
-    sizeBytes: size,
+    sizeBytes: stats.size,
     read: (offset, lengthBytes) => readAt(handle, path, offset, lengthBytes),
     close: () => handle.close(),
   }
@@ -93,18 +97,20 @@ async function listUrl(url: string): Promise<ListedFile> {
 }
 
 function listPattern(pattern: string, baseFolder: string): ListedFile[] {
-  const absolute = resolve(baseFolder, pattern)
-  if (!isGlob(absolute) || isFile(absolute)) {
-    const stats = statOf(pattern, absolute)
+  const whole = resolve(baseFolder, pattern)
+  if (!isGlob(pattern) || isFile(whole)) {
+    const stats = statOf(pattern, whole)
     if (stats.isDirectory())
       throw new ConfigError(
         `input: ${pattern}: expected files, got a folder; name what is in it, as ${join(pattern, '*')}`,
       )
-    return [listed(absolute.slice(dirname(absolute).length + 1), absolute, stats)]
+    return [listed(basename(whole), whole, stats)]
   }
-  const root = fixedFolder(absolute)
-  const found = expanded(pattern, absolute.slice(root.length)).flatMap((rest) =>
-    walk([], rest.split(sep).filter(Boolean), (folder) => listFolder(join(root, ...folder))),
+  const wildcard = pattern.slice(0, pattern.search(GLOB_CHARACTER))
+  const fixed = wildcard.slice(0, wildcard.lastIndexOf('/') + 1)
+  const root = resolve(baseFolder, fixed)
+  const found = expanded(pattern, pattern.slice(fixed.length)).flatMap((rest) =>
+    walk([], rest.split('/').filter(Boolean), (folder) => listFolder(join(root, ...folder))),
   )
   if (found.length === 0)
     throw new ConfigError(`input: ${pattern}: expected at least one file, got none; ${nearestFolder(root)}`)
@@ -120,12 +126,6 @@ function expanded(pattern: string, rest: string): string[] {
   } catch (error) {
     throw new ConfigError(`input: ${pattern}: ${messageOf(error)}`)
   }
-}
-
-/** The folders before the first part with a wildcard, with the slash behind them. */
-function fixedFolder(absolute: string): string {
-  const wildcard = absolute.search(/[*?[{]/)
-  return absolute.slice(0, absolute.lastIndexOf(sep, wildcard) + 1)
 }
 
 function listed(name: string, path: string, stats: Stats): ListedFile {

@@ -66,8 +66,8 @@ export function perRecordGzip(records: readonly Uint8Array[], level = 6): Buffer
 }
 
 export interface MemoryFile extends InputFile {
-  /** Calls of `read`, and bytes asked for. */
-  reads: number
+  /** Bytes that `read` was asked for so far. */
+  bytesAsked: number
 }
 
 export function memoryFile(bytes: Uint8Array, name = 'test.warc.gz'): MemoryFile {
@@ -75,9 +75,9 @@ export function memoryFile(bytes: Uint8Array, name = 'test.warc.gz'): MemoryFile
   return {
     name,
     sizeBytes: bytes.length,
-    reads: 0,
+    bytesAsked: 0,
     async read(offset, length) {
-      this.reads++
+      this.bytesAsked += length
       return buffer.subarray(offset, offset + length)
     },
   }
