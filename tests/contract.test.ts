@@ -168,7 +168,8 @@ describe.each(stages)('%s', (name, stage) => {
 
   it.runIf(ready)('looks at one document at a time: what came before changes nothing', async () => {
     if (stage.kind === 'corpus') return
-    const documents = hostile.map(([, fields], row) => documentOf(fields, row))
+    const small = hostile.filter(([, fields]) => JSON.stringify(fields).length < 10_000)
+    const documents = small.map(([, fields], row) => documentOf(fields, row))
     const forth = await outcomes(stage, documents)
     const back = await outcomes(stage, documents.toReversed())
     expect(back.toReversed()).toEqual(forth)

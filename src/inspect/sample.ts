@@ -39,10 +39,21 @@ function matches(verdict: Verdict, { stage, verdict: wanted, reason }: SampleFil
   return reason === undefined || verdict.reason === reason
 }
 
-/** The signals that the deciding stage measured, the one that the reason names first; all signals of a kept document. */
+/**
+ * The signals that the deciding stage measured, the one that its reason speaks of first; all signals of a kept document.
+ * Reasons and signals begin alike: `bulletLines` is decided by `bulletLineShare`.
+ */
 export function decidingSignals({ stage, reason, signals }: Verdict): Signals {
   if (stage === '') return signals
   const own = Object.entries(signals).filter(([name]) => name.startsWith(`${stage}.`))
-  own.sort(([a], [b]) => Number(b === `${stage}.${reason}`) - Number(a === `${stage}.${reason}`))
-  return Object.fromEntries(own)
+  const alike = own.map(([name]) => commonPrefix(name.slice(stage.length + 1), reason))
+  const best = Math.max(...alike)
+  const at = best < 3 ? 0 : alike.indexOf(best)
+  return Object.fromEntries([...own.slice(at, at + 1), ...own.toSpliced(at, 1)])
+}
+
+function commonPrefix(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
 }

@@ -63,15 +63,13 @@ describe('chooseSample', () => {
   })
 })
 
-it('decidingSignals gives the stage that dropped, the reason first', () => {
-  const signals = { 'q.words': 3, 'q.mean': 1, 'qq.words': 9, 'q.wordCount': 2 }
-  const one = verdict(0, { verdict: 'dropped', stage: 'q', reason: 'wordCount', signals })
-  expect(Object.entries(decidingSignals(one))).toEqual([
-    ['q.wordCount', 2],
-    ['q.words', 3],
-    ['q.mean', 1],
-  ])
-  expect(decidingSignals(verdict(0, { signals }))).toEqual(signals)
+it('decidingSignals gives the stage that dropped, what its reason speaks of first', () => {
+  const signals = { 'q.words': 3, 'q.mean': 1, 'qq.words': 9, 'q.bulletLineShare': 0.9 }
+  const names = (over: Partial<Verdict>) => Object.keys(decidingSignals(verdict(0, { signals, ...over })))
+  expect(names({ stage: 'q', reason: 'bulletLines' })).toEqual(['q.bulletLineShare', 'q.words', 'q.mean'])
+  expect(names({ stage: 'q', reason: 'other' })).toEqual(['q.words', 'q.mean', 'q.bulletLineShare'])
+  expect(names({ stage: 'none', reason: 'r' })).toEqual([])
+  expect(names({})).toEqual(Object.keys(signals))
 })
 
 describe('nearDuplicates', () => {
