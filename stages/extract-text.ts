@@ -7,6 +7,7 @@ import type { Document, RawPage, Signals } from '../src/document/document.js'
 import { decodePage, openPage } from '../src/html/charset.js'
 import { plainText } from '../src/html/clean.js'
 import { allText, type DecideOptions, extractMainText } from '../src/html/extract.js'
+import type { PageMetadata } from '../src/html/metadata.js'
 import { readArticle } from '../src/html/readability.js'
 import { boolean, integer, oneOf } from '../src/stage/options.js'
 import { drop, edit, keep, type Outcome } from '../src/stage/outcome.js'
@@ -85,7 +86,7 @@ function byReadability(raw: RawPage): Extracted {
   const result = readArticle(decoded(raw))
   if (result.kind === 'refused') return { ...NOTHING, refused: result.reason }
   if (result.kind === 'nothing') return NOTHING
-  return { ...NOTHING, text: allText(result.contentHtml), metadata: present({ title: result.title }) }
+  return { ...NOTHING, text: allText(result.contentHtml), metadata: present(result.metadata) }
 }
 
 function asPlainText(raw: RawPage): Extracted {
@@ -106,7 +107,7 @@ function encodingSignal(encoding: string): Signals {
 }
 
 /** Only the fields that the page gives. */
-function present(fields: Record<string, string>): Record<string, string> {
+function present(fields: Readonly<Record<keyof PageMetadata, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
 }
 

@@ -5,9 +5,10 @@
  */
 import { Readability } from '@mozilla/readability'
 import { parseHTML } from 'linkedom'
-import { RecordError } from '../errors/errors.js'
-import { release, scan } from './scan.js'
-import { Tag } from './tags.js'
+import { messageOf, RecordError } from '../errors/errors.js'
+import { type PageMetadata, readMetadata } from './metadata.js'
+import { type FlatTree, release, scan } from './scan.js'
+import { Tag, TEXT } from './tags.js'
 
 export interface ReadabilityLimits {
   /** Nested elements. */
@@ -20,7 +21,7 @@ export interface ReadabilityLimits {
 export const READABILITY_LIMITS: ReadabilityLimits = { depthMax: 150, nodesMax: 60_000, lengthMax: 8_000_000 }
 
 export type ReadabilityResult =
-  | { readonly kind: 'article'; readonly title: string; readonly contentHtml: string }
+  | { readonly kind: 'article'; readonly contentHtml: string; readonly metadata: PageMetadata }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'refused'; readonly reason: 'too-deep' | 'too-large' }
 
@@ -29,28 +30,48 @@ export function readArticle(html: string, limits: ReadabilityLimits = READABILIT
   const page = measure(html, limits)
   if (page.refused !== null) return { kind: 'refused', reason: page.refused }
   try {
-    const { document } = parseHTML(page.hasRoot ? html : `<html><head></head><body>${html}</body></html>`)
+    const { document } = parseHTML(page.html)
     const article = new Readability(document, { maxElemsToParse: limits.nodesMax }).parse()
     if (!article?.content) return { kind: 'nothing' }
-    return { kind: 'article', title: article.title ?? '', contentHtml: article.content }
+    return { kind: 'article', contentHtml: article.content, metadata: page.metadata }
   } catch (error) {
-    throw new RecordError(
-      'readability',
-      `Readability fails on this page: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new RecordError('readability', `Readability fails on this page: ${messageOf(error)}`)
   }
 }
 
-function measure(
-  html: string,
-  limits: ReadabilityLimits,
-): { refused: 'too-deep' | 'too-large' | null; hasRoot: boolean } {
-  if (html.length > limits.lengthMax) return { refused: 'too-large', hasRoot: false }
+type Measured =
+  | { readonly refused: 'too-deep' | 'too-large' }
+  | { readonly refused: null; readonly html: string; readonly metadata: PageMetadata }
+
+function measure(html: string, limits: ReadabilityLimits): Measured {
+  if (html.length > limits.lengthMax) return { refused: 'too-large' }
   const tree = scan(html)
   try {
-    const refused = tree.depth > limits.depthMax ? 'too-deep' : tree.count > limits.nodesMax ? 'too-large' : null
-    return { refused, hasRoot: tree.tag.subarray(1, tree.count).includes(Tag.html) }
+    if (tree.depth > limits.depthMax) return { refused: 'too-deep' }
+    if (tree.count > limits.nodesMax) return { refused: 'too-large' }
+    return { refused: null, html: withBody(tree), metadata: readMetadata(tree) }
   } finally {
     release(tree)
   }
+}
+
+const HEAD_TAGS: ReadonlySet<number> = new Set(
+  (['html', 'head', 'title', 'meta', 'link', 'base', 'style', 'script', 'noscript', 'template'] as const).map(
+    (name) => Tag[name],
+  ),
+)
+
+/** linkedom makes no html and no body of its own where a page leaves them out, as HTML allows; Readability needs them. */
+function withBody(tree: FlatTree): string {
+  const { html, tag, count } = tree
+  const tags = tag.subarray(1, count)
+  const start = tags.includes(Tag.html) ? '' : '<html>'
+  if (tags.includes(Tag.body)) return start + html
+  let node = 1
+  while (node < count && HEAD_TAGS.has(tag[node] ?? 0))
+    node = tag[node] === Tag.html || tag[node] === Tag.head ? node + 1 : (tree.end[node] ?? 0)
+  const from = tree.from[node] ?? 0
+  const at = node >= count ? html.length : tag[node] === TEXT ? from : html.lastIndexOf('<', from - 1)
+  const head = tags.includes(Tag.head) || start === '' ? '' : '<head>'
+  return `${start}${head}${html.slice(0, at)}</head><body>${html.slice(at)}`
 }
