@@ -1,6 +1,5 @@
 /** Builds WARC files for tests, and reads them back in ranges as a run does. */
 import { gzipSync } from 'node:zlib'
-import { cutRanges, repairedRange } from '../../src/io/ranges.js'
 import type { InputFile, Range, ReadEvent, ReadExtent } from '../../src/stage/stage.js'
 
 export interface RecordParts {
@@ -92,7 +91,10 @@ export interface RangesRead<E> {
   readonly repaired: number
 }
 
-/** Reads all ranges apart, repairs them in order, and joins their events. */
+/**
+ * Reads all ranges apart, then checks each against the one before, as a run does (`src/run/repairs.ts`): one that did not
+ * begin where that stopped is read again from there. Joins their events.
+ */
 export async function readInRanges<E>(
   read: Read<E>,
   file: InputFile,
@@ -101,15 +103,18 @@ export async function readInRanges<E>(
   const events: E[] = []
   let stopped = 0
   let repaired = 0
-  for (const range of cutRanges(file.sizeBytes, rangeSize)) {
-    let result = await drain(read(file, range))
-    const again = repairedRange(stopped, range, result.extent)
-    if (again) {
+  const step = rangeSize ?? Math.max(file.sizeBytes, 1)
+  for (let start = 0; start === 0 || start < file.sizeBytes; start += step) {
+    const end = Math.min(start + step, file.sizeBytes)
+    let result = await drain(read(file, { start, end, exact: start === 0 }))
+    const { extent } = result
+    const ownsNothing = extent.first === extent.stopped
+    if (stopped >= end ? !ownsNothing : extent.first !== stopped) {
       repaired++
-      result = await drain(read(file, again))
+      result = await drain(read(file, { start: stopped, end, exact: true }))
     }
     for (const event of result.events) events.push(event)
-    stopped = result.extent.stopped
+    stopped = Math.max(stopped, result.extent.stopped)
   }
   return { events, stopped, repaired }
 }

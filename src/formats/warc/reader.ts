@@ -1,7 +1,7 @@
 /**
  * WARC files, record by record, from any place: plain, gzip with a member a record, and gzip over many records or the whole
  * file. Reading is memoryless: at the start of a record (or of damage) the only state is the offset, so ranges of a file,
- * read apart and checked against each other (`io/ranges.ts`), give what one reading of the whole gives.
+ * read apart and checked against each other (`run/repairs.ts`), give what one reading of the whole gives.
  *
  * At an offset stands either something sound, which is given out, or damage, which goes on to the next place where a record
  * seems to start (`resync.ts`) and is given out as one piece. Leaves out ARC and zstd members (named as such).
