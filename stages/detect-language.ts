@@ -93,12 +93,12 @@ export default defineStage({
       const measured = { language, languageScore, languageMargin }
       if (wanted.size === 0) {
         if (options.action === 'annotate' || languageScore > scoreMin) return edit({ language }, measured)
-        return drop('languageScore', measured)
+        return drop('languageScore', measured, [], { language })
       }
       const languageWantedScore = predictions.find((prediction) => wanted.has(prediction.label))?.score ?? 0
       const signals = { ...measured, languageWantedScore }
       if (options.action === 'annotate' || languageWantedScore > scoreMin) return edit({ language }, signals)
-      return drop(wanted.has(language) ? 'languageScore' : 'language', signals)
+      return drop(wanted.has(language) ? 'languageScore' : 'language', signals, [], { language })
     }
   },
 })

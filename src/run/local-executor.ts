@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import { messageOf } from '../errors/errors.js'
+import { ConfigError, messageOf } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
 import type { Plan } from './plan.js'
 import type { Execution } from './settings.js'
@@ -112,7 +112,7 @@ export class LocalExecutor {
 
   /** Runs a task until its marker is there; the message of its failure, or null. */
   private async attempt(step: number, { task, start }: PendingTask, watch: Watch): Promise<string | null> {
-    for (;;) {
+    for (let wrong: string | null = null; ; ) {
       watch.reset()
       const running: Running = { watch, abort: new AbortController(), ticks: -1, silentSince: Date.now(), hung: false }
       const request: TaskRequest = {
@@ -126,13 +126,18 @@ export class LocalExecutor {
       this.running.add(running)
       try {
         const reply: TaskReply = await this.pool.run(request, { signal: running.abort.signal })
-        return reply.ok ? null : reply.message
+        if (reply.ok || reply.kind === 'shard') return reply.ok ? null : reply.message
+        wrong = reply.message
       } catch (error) {
         if (this.stopped) return 'stopped'
         const lost = this.lose(step, task, running, messageOf(error))
         if (lost !== null) return lost
       } finally {
         this.running.delete(running)
+      }
+      if (wrong !== null) {
+        this.stop()
+        throw new ConfigError(wrong)
       }
     }
   }

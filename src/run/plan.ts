@@ -196,16 +196,21 @@ async function keyOf(use: StageUse): Promise<unknown> {
   const stage: Stage = await loadStage(use.stage)
   const files: Record<string, string> = {}
   for (const [name, option] of Object.entries(stage.options)) {
-    const value = use.options[name]
-    if (!option.isPath || typeof value !== 'string' || value === '') continue
-    try {
-      files[name] = sha256(readFileSync(value))
-    } catch (error) {
-      throw new ConfigError(`${use.as}.${name}: can't read ${value}: ${messageOf(error)}`)
+    if (!option.isPath) continue
+    for (const path of [use.options[name]].flat()) {
+      if (typeof path === 'string' && path !== '') files[path] = digestOf(path, `${use.as}.${name}`)
     }
   }
   const { as, stage: name, options, when, codeSha256 } = use
   return { as, name: codeSha256 || name, options, when, files }
+}
+
+function digestOf(path: string, where: string): string {
+  try {
+    return sha256(readFileSync(path))
+  } catch (error) {
+    throw new ConfigError(`${where}: can't read ${path}: ${messageOf(error)}`)
+  }
 }
 
 async function signalColumns(stages: readonly StageUse[]): Promise<SignalColumn[]> {

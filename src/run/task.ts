@@ -19,8 +19,10 @@ export interface TaskRequest {
   readonly watch: SharedArrayBuffer
 }
 
-/** What the worker's entry answers. */
-export type TaskReply = { readonly ok: true } | { readonly ok: false; readonly message: string }
+/** What the worker's entry answers. `config`: a stage found its options wrong, so no task of the run can succeed. */
+export type TaskReply =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly kind: 'config' | 'shard'; readonly message: string }
 
 export function planPath(planKey: string): string {
   return `work/plan-${planKey.slice(0, 16)}.json`

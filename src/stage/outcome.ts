@@ -32,6 +32,12 @@ export function edit(change: Edit, signals: Signals = NO_SIGNALS, spans: readonl
   return { verdict: 'keep', reason: '', edit: change, signals, spans }
 }
 
-export function drop(reason: string, signals: Signals = NO_SIGNALS, spans: readonly Span[] = NO_SPANS): Outcome {
-  return { verdict: 'drop', reason, edit: null, signals, spans }
+/** `change` is for what has been learned of the document all the same (its language): it is stored with the dropped one. */
+export function drop(
+  reason: string,
+  signals: Signals = NO_SIGNALS,
+  spans: readonly Span[] = NO_SPANS,
+  change: Edit | null = null,
+): Outcome {
+  return { verdict: 'drop', reason, edit: change, signals, spans }
 }

@@ -125,6 +125,18 @@ describe('configs', () => {
   })
 })
 
+describe('stages that find their options wrong when they are prepared', () => {
+  it('end the run as a wrong config, before any document', async () => {
+    const path = join(folder, 'label.yaml')
+    writeFileSync(join(folder, 'one.jsonl'), '{"text": "One."}\n')
+    writeFileSync(
+      path,
+      `input: { jsonl: one.jsonl }\nstages:\n  - detect-language: { languages: [english] }\noutput: { arrow: label }\n`,
+    )
+    expect(oneLineError(await millrace(['run', path]), 2)).toContain('the model has no label "english"')
+  })
+})
+
 describe('places', () => {
   it('a folder that holds something else is left alone', async () => {
     mkdirSync(join(folder, 'precious'))

@@ -82,7 +82,7 @@ async function printSummary(terminal: Terminal, summary: RunSummary, inputBytes:
   const { totals } = ledger
   const lines = [...totalsLines(totals), '', ...funnelLines(totals, terminal), '']
   for (const { pass, task, message } of summary.failedTasks) {
-    lines.push(`${terminal.style('red', 'failed')} ${pass}, task ${task}: ${printable(message)}`)
+    terminal.note(`${terminal.style('red', 'failed')} ${pass}, task ${task}: ${printable(message)}`)
   }
   const rates = `, ${countText(totals.documents / seconds)} docs/s, ${bytesText(Math.round(inputBytes / seconds))}/s`
   const folder = relative('', runFolder) || '.'
