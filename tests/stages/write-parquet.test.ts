@@ -54,10 +54,10 @@ describe.each(['zstd', 'none'] as const)('write-parquet, compression %s', async 
     expect(encode(make, [])).toEqual([])
   })
 
-  it('closes a row group at 32 Mi units of text or 50,000 rows, and hands it on', async () => {
+  it('closes a row group at 16 Mi units of text or 50,000 rows, and hands it on', async () => {
     const parts: Uint8Array[] = []
     const encoder = make((bytes) => parts.push(bytes))
-    const text = 'A sentence of some words. '.repeat(650_000) // a little above 16 Mi units
+    const text = 'A sentence of some words. '.repeat(330_000) // a little above 8 Mi units
     for (let row = 0; row < 5; row++) encoder.add({ ...PLAIN, text })
     expect(parts).toHaveLength(2)
     for (let row = 0; row < 50_001; row++) encoder.add({ ...PLAIN, text: 't' })

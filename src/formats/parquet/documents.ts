@@ -10,7 +10,7 @@ import { DOCUMENT_COLUMNS, type DocumentRow, documentRow } from '../document-row
 
 /** A row group is closed at the first of these; the text is counted in UTF-16 units. */
 const GROUP_ROWS_MAX = 50_000
-const GROUP_TEXT_UNITS = 32 * 2 ** 20
+const GROUP_TEXT_UNITS = 16 * 2 ** 20
 
 const SCHEMA: SchemaElement[] = [
   { name: 'schema', num_children: DOCUMENT_COLUMNS.length },
