@@ -76,6 +76,13 @@ export default defineStage({
     for (const [name, words] of Object.entries(replacements)) {
       if (words.length === 0) throw new ConfigError(`mask-pii: ${name}: expected at least one replacement, got none`)
     }
+    for (const word of options.email) {
+      if (findPii(word, true, new Set()).some(({ kind }) => kind === 'email')) {
+        throw new ConfigError(
+          `mask-pii: email: expected words or addresses set aside for documentation (at example.com), got "${word}"`,
+        )
+      }
+    }
     const allowed = new Set([...options.allow, ...Object.values(replacements).flat()].map((word) => word.toLowerCase()))
     const find = (text: string) => findPii(text, options.ip === 'all', allowed)
 

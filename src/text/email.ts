@@ -21,7 +21,6 @@ const LABEL_MAX = 63
 /** `[IPv6:` and the longest IPv6 address. */
 const LITERAL_MAX = 52
 
-const AT = 0x40
 const DOT = 0x2e
 const HYPHEN = 0x2d
 
@@ -43,36 +42,28 @@ export function findEmails(text: string): Span[] {
   const spans: Span[] = []
   let free = 0
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', Math.max(at + 1, free))) {
-    const start = localStart(text, at, free)
-    if (start === at) continue
-    let end = hostEnd(text, at + 1)
-    if (end < 0) continue
-    // `joe@one.example@two.example`: one thing, masked whole, so that no rest of it reads as an address.
-    while (text.charCodeAt(end) === AT) {
-      const further = hostEnd(text, end + 1)
-      if (further < 0) break
-      end = further
-    }
-    free = end
+    const run = localRun(text, at, free)
     const last = spans.at(-1)
-    // Nothing or a dot between two of them: likewise one thing.
-    if (last !== undefined && (start === last.end || (start === last.end + 1 && text.charCodeAt(last.end) === DOT))) {
-      spans[spans.length - 1] = { ...last, end }
-    } else {
-      spans.push({ start, end, type: 'email', score: 1 })
-    }
+    // `jo@one.org@two.org`, `jo@one.org.ann@two.org`: nothing parts them, so they are one thing and masked whole. No rest
+    // of it can read as an address together with what the mask puts in its place.
+    const isGlued = last !== undefined && run === last.end
+    const start = isGlued ? run : skipSymbols(text, run, at)
+    if (start === at && !isGlued) continue
+    const end = hostEnd(text, at + 1)
+    if (end < 0) continue
+    free = end
+    if (isGlued) spans[spans.length - 1] = { ...last, end }
+    else spans.push({ start, end, type: 'email', score: 1 })
   }
   return spans
 }
 
-/** Where the local part before the `@` begins, not before `from`; `at` itself when there is none. */
-function localStart(text: string, at: number, from: number): number {
+/** Where the run of local-part characters of one script before the `@` begins, not before `from`; `at` when too long. */
+function localRun(text: string, at: number, from: number): number {
   let script = 0
-  let start = at
   let i = at
   while (i > from) {
     const point = codePointBefore(text, i, from)
-    const width = point > 0xffff ? 2 : 1
     if (point === DOT) {
       if (i === at || text.charCodeAt(i) === DOT) break
     } else {
@@ -82,12 +73,18 @@ function localStart(text: string, at: number, from: number): number {
         if (script !== 0 && script !== kind) break
         script = kind
       }
-      if (kind !== SYMBOL || point === 0x5f) start = i - width
     }
-    i -= width
+    i -= point > 0xffff ? 2 : 1
     if (at - i > LOCAL_MAX) return at
   }
-  return start
+  return i
+}
+
+/** The first letter, digit or underscore from `start` on, else `end`. */
+function skipSymbols(text: string, start: number, end: number): number {
+  let i = start
+  while (i < end && (text.charCodeAt(i) === DOT || (kindOf(text.charCodeAt(i)) === SYMBOL && text[i] !== '_'))) i++
+  return i
 }
 
 /** Where the host that begins at `start` ends; -1 when there is none. */

@@ -85,7 +85,8 @@ function findIpv6(text: string): IpSpan[] {
     free = end
     if (colons < 2) continue
     // `2001:db8::1: text` — a single colon behind an address is punctuation.
-    if (text.charCodeAt(end - 1) === COLON && text.charCodeAt(end - 2) !== COLON) end--
+    const endsInColon = text.charCodeAt(end - 1) === COLON && text.charCodeAt(end - 2) !== COLON
+    if (endsInColon && !isWord(text.charCodeAt(end))) end--
     const span = judgeIpv6(text, start, end)
     if (span !== null) spans.push(span)
   }

@@ -46,6 +46,7 @@ describe('e-mail addresses', () => {
     ['a@b@mailbox.org', ['b@mailbox.org']],
     ['jo@one.org@two.org', ['jo@one.org@two.org']],
     ['jo@one.org.4.ann@two.org', ['jo@one.org.4.ann@two.org']],
+    ['jo@one.org-@two.org+ann@three.org', ['jo@one.org-@two.org+ann@three.org']],
     ['jo@one.org,ann@two.org;x@y.zz', ['jo@one.org', 'ann@two.org', 'x@y.zz']],
     ['@', []],
     ['', []],

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { ConfigError } from '../../src/errors/errors.js'
+import maskPii from '../../stages/mask-pii.js'
+import { dataFolder, dataPath } from '../support/data.js'
+import { prepared } from '../support/each-stage.js'
+import { Random } from '../support/random.js'
+
+describe('mask-pii', () => {
+  it('replaces addresses and marks the replacements', async () => {
+    const mask = await prepared(maskPii)
+    const outcome = mask('😀 jo@mailbox.org, 8.8.8.8 and 2606:4700::1111.')
+    const text = '😀 email@example.com, 192.0.2.1 and 2001:db8::1.'
+    expect(outcome).toEqual({
+      verdict: 'keep',
+      reason: '',
+      edit: { text },
+      signals: { emailCount: 1, ipCount: 2 },
+      spans: [
+        { start: 3, end: 20, type: 'email', score: 1 },
+        { start: 22, end: 31, type: 'ip', score: 0.9 },
+        { start: 36, end: 47, type: 'ip', score: 1 },
+      ],
+    })
+    expect(outcome.spans.map(({ start, end }) => text.slice(start, end))).toEqual([
+      'email@example.com',
+      '192.0.2.1',
+      '2001:db8::1',
+    ])
+  })
+
+  it('gives the same address the same replacement, and cycles within the document', async () => {
+    const mask = await prepared(maskPii)
+    expect(mask('a@x.org b@x.org A@X.org c@x.org b@x.org').edit?.text).toBe(
+      'email@example.com firstname.lastname@example.org email@example.com email@example.com firstname.lastname@example.org',
+    )
+    // A new document begins anew: what is written depends on the document alone.
+    expect(mask('b@x.org').edit?.text).toBe('email@example.com')
+    const seven = Array.from({ length: 7 }, (_, i) => `8.8.8.${i}`).join(' ')
+    expect(mask(seven).edit?.text).toBe(
+      '192.0.2.1 198.51.100.1 203.0.113.1 192.0.2.2 198.51.100.2 203.0.113.2 192.0.2.1',
+    )
+  })
+
+  it('leaves documentation names, private addresses and what is allowed', async () => {
+    const text = 'help@example.com x@mail.example.org y@site.test 192.0.2.77 10.0.0.1 fe80::1 2001:db8::9'
+    expect((await prepared(maskPii))(text)).toEqual({
+      verdict: 'keep',
+      reason: '',
+      edit: null,
+      signals: { emailCount: 0, ipCount: 0 },
+      spans: [],
+    })
+    const all = await prepared(maskPii, { ip: 'all' })
+    expect(all(text).edit?.text).toBe(
+      'help@example.com x@mail.example.org y@site.test 192.0.2.77 192.0.2.1 2001:db8::1 2001:db8::9',
+    )
+    const allow = await prepared(maskPii, { allow: ['Acme.org', 'jo@mailbox.org', '8.8.8.8'] })
+    expect(
+      allow('press@acme.org jo@mailbox.org 8.8.8.8 ann@mailbox.org notexample.com@x.notexample.com').edit?.text,
+    ).toBe('press@acme.org jo@mailbox.org 8.8.8.8 email@example.com firstname.lastname@example.org')
+  })
+
+  it('takes an IP address inside an e-mail address as part of it', async () => {
+    const mask = await prepared(maskPii)
+    expect(mask('8.8.8.8@mailbox.org jo@[8.8.8.8]')).toMatchObject({
+      edit: { text: 'email@example.com firstname.lastname@example.org' },
+      signals: { emailCount: 2, ipCount: 0 },
+    })
+  })
+
+  it('annotates or drops instead', async () => {
+    const text = 'jo@mailbox.org 8.8.8.8'
+    const spans = [
+      { start: 0, end: 14, type: 'email', score: 1 },
+      { start: 15, end: 22, type: 'ip', score: 0.9 },
+    ]
+    const signals = { emailCount: 1, ipCount: 1 }
+    const annotate = await prepared(maskPii, { action: 'annotate' })
+    expect(annotate(text)).toEqual({ verdict: 'keep', reason: '', edit: null, signals, spans })
+    const dropping = await prepared(maskPii, { action: 'drop' })
+    expect(dropping(text)).toEqual({ verdict: 'drop', reason: 'email', edit: null, signals, spans })
+    expect(dropping('8.8.8.8').reason).toBe('ip')
+    expect(dropping('nothing').verdict).toBe('keep')
+  })
+
+  it('takes own replacements, and refuses none', async () => {
+    const mask = await prepared(maskPii, { email: ['<EMAIL>'], ipv4: ['<IP>'], ipv6: ['<IP>'] })
+    expect(mask('jo@mailbox.org,8.8.8.8,2606:4700::1').edit?.text).toBe('<EMAIL>,<IP>,<IP>')
+    await expect(prepared(maskPii, { email: [] })).rejects.toThrow(ConfigError)
+    // Somebody's address, which would also be masked again where it grows together with what stands before it.
+    await expect(prepared(maskPii, { email: ['me@corp.org'] })).rejects.toThrow(/got "me@corp\.org"/)
+  })
+
+  it('changes nothing in masked text, with any replacements', async () => {
+    const parts = [
+      'jo',
+      'ann@x.org',
+      '@',
+      '.',
+      'y.com',
+      '8.8.8.8',
+      '7',
+      '2606:4700::1',
+      ':',
+      '中',
+      'рф',
+      ' ',
+      ' v',
+      '-',
+      '😀',
+      'é',
+    ]
+    for (const over of [
+      {},
+      { ip: 'all' },
+      { email: ['EMAIL'], ipv4: ['IP'], ipv6: ['IP'] },
+      { ipv4: ['9.9.9.9', '10.0.0.1'], ip: 'all' },
+    ]) {
+      const mask = await prepared(maskPii, over as Parameters<typeof prepared<typeof maskPii.options>>[1]) // literal types widen in an array
+      for (let seed = 1; seed <= 4000; seed++) {
+        const random = new Random(seed)
+        const text = Array.from({ length: 1 + random.below(12) }, () => random.pick(parts)).join('')
+        const once = mask(text).edit?.text ?? text
+        const twice = mask(once)
+        expect(twice.edit, `seed ${seed}: ${JSON.stringify(text)} -> ${JSON.stringify(once)}`).toBe(null)
+      }
+    }
+  })
+})
+
+describe.skipIf(!dataFolder)('on presidio_spans (needs MILLRACE_DATA)', () => {
+  it('finds every e-mail and IP address of the gold spans, and nothing else', async () => {
+    const mark = await prepared(maskPii, { action: 'annotate' })
+    const lines = gunzipSync(readFileSync(dataPath('pii/presidio_spans.jsonl.gz')))
+      .toString()
+      .trim()
+      .split('\n')
+    const names: Record<string, string> = { EMAIL_ADDRESS: 'email', IP_ADDRESS: 'ip' }
+    let count = 0
+    for (const line of lines) {
+      const row = JSON.parse(line) as { text: string; spans: { type: string; start: number; end: number }[] }
+      const units = (points: number) => [...row.text].slice(0, points).join('').length // the gold counts code points
+      const expected = row.spans
+        .filter(({ type }) => type in names)
+        .map(({ type, start, end }) => `${names[type]} ${units(start)}-${units(end)}`)
+      const found = mark(row.text).spans.map(({ type, start, end }) => `${type} ${start}-${end}`)
+      expect(found.sort()).toEqual(expected.sort())
+      count += found.length
+    }
+    expect(count).toBe(40)
+  })
+})
