@@ -181,7 +181,7 @@ const REMEMBERED_MAX = 32_768
 export function flagsOfName(name: string): number {
   const known = remembered.get(name)
   if (known !== undefined) return known
-  const lower = separated(name).replace(TAXONOMY, ' ').toLowerCase()
+  const lower = separated(name).replace(TAXONOMY, ' ')
   let flags = 0
   if (COMMENTS_PART.test(lower)) flags |= COMMENTS
   if (ASIDE_PART.test(lower) || ASIDE_WORD.test(lower)) flags |= ASIDE
@@ -196,10 +196,11 @@ export function flagsOfName(name: string): number {
 /** Content systems mark a post with its own tags and categories (`tag-promo`, `category-social`): those say what it is about. */
 const TAXONOMY = /(?:^|\s)(?:tag|category|topic|author|post_tag)-(?!list|cloud|link|s\b|box|menu|info|bio|name)\S*/g
 
-/** `relatedArticles` reads as `related-Articles`. */
+/** `relatedArticles` reads as `related-articles`. */
 function separated(name: string): string {
-  return name.replace(/([a-z])([A-Z])/g, '$1-$2')
+  return HAS_UPPER.test(name) ? name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase() : name
 }
+const HAS_UPPER = /[A-Z]/
 
 export function flagsOfRole(role: string): number {
   const lower = role.toLowerCase()
