@@ -22,7 +22,7 @@ import { similarityFromBands } from './signature.js'
 import { type Measure, similarity } from './similarity.js'
 
 /** In a bucket, this many documents are compared pair by pair; see `candidateReducer`. */
-export const BUCKET_PAIRS_MAX = 32
+export const BUCKET_PAIRS_MAX = 8
 
 // ---- attachments: the document's id and, for verification, its shingle set ----
 
@@ -59,7 +59,7 @@ function attachmentOf(resources: RoundResources, position: Position): Attachment
 
 /**
  * Pairs of documents that share a bucket. The first BUCKET_PAIRS_MAX members, best first, are all paired with each other;
- * each later one with the best of the bucket and with its predecessor. So a bucket of n documents makes at most 2n + 496
+ * each later one with the best of the bucket and with its predecessor. So a bucket of n documents makes at most 2n + 12
  * pairs, a bucket of a million equal documents still ends as one cluster around the best, and similar lengths (with keep:
  * longest) or neighbors in the run (with keep: first) are still compared when the best is like neither.
  */

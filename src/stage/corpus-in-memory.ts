@@ -6,12 +6,8 @@
  */
 import type { Document, Position } from '../document/document.js'
 import type { Outcome } from './outcome.js'
+import { type CorpusRecord, RecordList } from './record-list.js'
 import type { CorpusWork, Reducer, Resources, RoundEmit } from './stage.js'
-
-export interface CorpusRecord {
-  readonly key: Uint8Array
-  readonly value: Uint8Array
-}
 
 export interface CorpusResult {
   /** By document, in input order; undefined where nothing was decided. */
@@ -19,7 +15,7 @@ export interface CorpusResult {
   /** What `settle` says of each document, in input order. */
   readonly outcomes: readonly Outcome[]
   /** The records that each round received, by partition, then key, then value. */
-  readonly rounds: readonly { readonly name: string; readonly records: readonly CorpusRecord[] }[]
+  readonly rounds: readonly { readonly name: string; readonly records: Iterable<CorpusRecord> }[]
 }
 
 const KEY_PARTITIONS = 4
@@ -45,16 +41,19 @@ export async function runCorpusInMemory<O>(
     if (before === undefined || Buffer.compare(decision, before) < 0) decisions[row] = decision.slice()
   }
 
-  let records = await collectRecords(work, options, resources, placed, attachments)
+  let emitted = new Shuffle(work.rounds[0]?.partitions)
+  await collectRecords(work, options, resources, placed, emitted, attachments)
   const rounds: CorpusResult['rounds'][number][] = []
-  for (const round of work.rounds) {
-    const partitions = split(records, round.partitions === 'one' ? 1 : KEY_PARTITIONS)
-    rounds.push({ name: round.name, records: partitions.flat() })
-    const emitted: CorpusRecord[] = []
-    const emit = { record: into(emitted), decide }
+  for (const [i, round] of work.rounds.entries()) {
+    const received = emitted
+    received.sort()
+    rounds.push({ name: round.name, records: received })
+    emitted = new Shuffle(work.rounds[i + 1]?.partitions)
+    const { record } = emitted
     const roundResources = { ...resources, attachment: (position: Position) => attachments[rowOf(position)]?.slice() }
-    for (const partition of partitions) reduce(partition, round.reducer(options, roundResources), emit)
-    records = emitted
+    for (const partition of received.partitions) {
+      if (partition.length > 0) reduce(partition, round.reducer(options, roundResources), { record, decide })
+    }
   }
 
   const settle = work.settle(options)
@@ -66,10 +65,9 @@ async function collectRecords<O>(
   options: O,
   resources: Resources,
   documents: readonly Document[],
+  { record }: Shuffle,
   attachments: (Uint8Array | undefined)[],
-): Promise<CorpusRecord[]> {
-  const records: CorpusRecord[] = []
-  const record = into(records)
+): Promise<void> {
   const collect = await work.collect(options, resources)
   for (const [row, document] of documents.entries()) {
     const attach = (blob: Uint8Array): void => {
@@ -78,31 +76,35 @@ async function collectRecords<O>(
     }
     collect(document, { record, attach })
   }
-  return records
 }
 
-/** An emitter that copies, as writing to a file does: stages fill the same scratch again for the next record. */
-function into(records: CorpusRecord[]): (key: Uint8Array, value: Uint8Array) => void {
-  return (key, value) => {
-    records.push({ key: key.slice(), value: value.slice() })
+/** The records on their way to a round, by partition. */
+class Shuffle implements Iterable<CorpusRecord> {
+  readonly partitions: readonly RecordList[]
+
+  /** undefined: after the last round there is none to send to. */
+  constructor(partitions: 'key' | 'one' | undefined) {
+    const count = partitions === undefined ? 0 : partitions === 'one' ? 1 : KEY_PARTITIONS
+    this.partitions = Array.from({ length: count }, () => new RecordList())
   }
-}
 
-/** Partitions by a hash of the key, each sorted by key, then value. */
-function split(records: readonly CorpusRecord[], count: number): CorpusRecord[][] {
-  const partitions: CorpusRecord[][] = Array.from({ length: count }, () => [])
-  for (const record of records) {
+  readonly record = (key: Uint8Array, value: Uint8Array): void => {
+    if (this.partitions.length === 0) throw new Error('the last round has nowhere to emit records to')
     let hash = 0
-    if (count > 1) for (const byte of record.key) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-    partitions[hash % count]?.push(record)
+    for (const byte of key) hash = Math.imul(hash ^ byte, 0x01000193)
+    this.partitions[(hash >>> 0) % this.partitions.length].add(key, value)
   }
-  for (const partition of partitions) {
-    partition.sort((a, b) => Buffer.compare(a.key, b.key) || Buffer.compare(a.value, b.value))
+
+  sort(): void {
+    for (const partition of this.partitions) partition.sort()
   }
-  return partitions
+
+  *[Symbol.iterator](): Generator<CorpusRecord> {
+    for (const partition of this.partitions) yield* partition
+  }
 }
 
-function reduce(partition: readonly CorpusRecord[], reducer: Reducer, emit: RoundEmit): void {
+function reduce(partition: RecordList, reducer: Reducer, emit: RoundEmit): void {
   let current: Uint8Array | null = null
   let scratch = new Uint8Array(256)
   for (const { key, value } of partition) {

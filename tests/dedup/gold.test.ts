@@ -52,7 +52,7 @@ describe.skipIf(!dataFolder)('gold near-duplicates (needs MILLRACE_DATA)', () =>
       documents,
     )
     const received = rounds.find(({ name }) => name === minhash.corpus.pairs?.from)?.records ?? []
-    const pairs = received.map(({ key, value }) => minhash.corpus.pairs?.decode(key, value))
+    const pairs = Array.from(received, ({ key, value }) => minhash.corpus.pairs?.decode(key, value))
     const id = (row: number | undefined): string => documents[row ?? -1]?.id ?? '?'
     return new Map(pairs.map((pair) => [pairName(id(pair?.a.row), id(pair?.b.row)), pair?.similarity ?? -1]))
   }

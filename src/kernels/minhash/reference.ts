@@ -15,9 +15,11 @@ export type Minhash = (shingles: Uint32Array, signature: Uint32Array) => void
 export function createMinhash(factors: Uint32Array, addends: Uint32Array): Minhash {
   return (shingles, signature) => {
     for (let p = 0; p < factors.length; p++) {
+      const factor = factors[p]
+      const addend = addends[p]
       let min = 0xffffffff
       for (let s = 0; s < shingles.length; s++) {
-        const value = (Math.imul(shingles[s], factors[p]) + addends[p]) >>> 0
+        const value = (Math.imul(shingles[s], factor) + addend) >>> 0
         if (value < min) min = value
       }
       signature[p] = min
