@@ -48,12 +48,10 @@ function findIpv4(text: string): IpSpan[] {
     let start = dot
     while (isDigit(text.charCodeAt(start - 1))) start-- // the first dot of its run: only digits before it
     let end = dot + 1
-    while (isDigitOrDot(text.charCodeAt(end))) end++
-    const next = text.indexOf('.', end)
-    while (text.charCodeAt(end - 1) === DOT) end--
+    while (isDigit(text.charCodeAt(end)) || (text.charCodeAt(end) === DOT && isDigit(text.charCodeAt(end + 1)))) end++
     const span = judgeIpv4(text, start, end)
     if (span !== null) spans.push(span)
-    dot = next
+    dot = text.indexOf('.', end)
   }
   return spans
 }
@@ -63,7 +61,6 @@ function judgeIpv4(text: string, start: number, end: number): IpSpan | null {
   const groups = text.slice(start, end).split('.')
   if (groups.length !== 4 || !groups.every(isOctet)) return null
   if (!isFreeBefore(text, start) || !isFreeAfter(text, end)) return null
-  if (text.charCodeAt(end) === HYPHEN && isLetter(text.charCodeAt(end + 1))) return null
   if (/(?:^|[\s(,;:])v(?:er(?:sion)?)?[.:]?\s?$/i.test(text.slice(Math.max(0, start - 11), start))) return null
   const address = new ipaddr.IPv4(groups.map(Number))
   const range = address.range()
@@ -127,27 +124,24 @@ function isOctet(group: string): boolean {
   return group.length >= 1 && group.length <= 3 && Number(group) <= 255 && (group.length === 1 || group[0] !== '0')
 }
 
-/** No word goes over into the address, and no dotted or colon-separated one. */
+/** No word goes over into the address, and no dotted one. */
 function isFreeBefore(text: string, start: number): boolean {
   const before = text.charCodeAt(start - 1)
-  if (before === DOT) return !isWord(text.charCodeAt(start - 2))
-  return !isWord(before)
+  return before === DOT ? !isName(text.charCodeAt(start - 2)) : !isWord(before)
 }
 
+/** No word goes on behind the address, no dotted one and no hyphenated one that is more than a number. */
 function isFreeAfter(text: string, end: number): boolean {
   const after = text.charCodeAt(end)
-  if (after === DOT) return !isWord(text.charCodeAt(end + 1))
-  return !isWord(after)
+  const next = text.charCodeAt(end + 1)
+  if (after === DOT) return !isName(next)
+  return after === HYPHEN ? !isName(next) || isDigit(next) : !isWord(after)
 }
 
 // Each takes the NaN of charCodeAt beyond either end of a text, which is none of these.
 
 function isDigit(c: number): boolean {
   return c >= 0x30 && c <= 0x39
-}
-
-function isDigitOrDot(c: number): boolean {
-  return isDigit(c) || c === DOT
 }
 
 function isHexDigit(c: number): boolean {
@@ -161,4 +155,9 @@ function isLetter(c: number): boolean {
 /** ASCII only: in scripts without spaces an address may stand against a letter (`地址8.8.8.8`). */
 function isWord(c: number): boolean {
   return isDigit(c) || isLetter(c) || c === 0x5f
+}
+
+/** What may stand in a host name: beside those, everything beyond ASCII. */
+function isName(c: number): boolean {
+  return isWord(c) || c >= 0x80
 }
