@@ -1,4 +1,4 @@
-"""The peers of bench/dedup-minhash.mjs on the same documents: signatures of 112 values over word 5-grams, one thread.
+"""The peers of bench/dedup-minhash.js on the same documents: signatures of 112 values over word 5-grams, one thread.
 
 Usage: MILLRACE_DATA=… python bench/dedup-minhash.py [datatrove] [datasketch] [rensa]   (pip install what you name)
 One JSON line a figure, rates from the median CPU time of REPEATS runs (default 3). datasketch and rensa take shingles,

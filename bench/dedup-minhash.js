@@ -1,6 +1,6 @@
 /**
  * MinHash near-duplicates on the gold documents: shingling, signatures, and the whole stage in memory.
- * Usage: npm run build && node bench/dedup-minhash.mjs [repeats]. One JSON line a figure, rates from the median CPU time
+ * Usage: npm run build && node bench/dedup-minhash.js [repeats]. One JSON line a figure, rates from the median CPU time
  * (user and system, all threads). Data from MILLRACE_DATA. Its peers, on the same documents: bench/dedup-minhash.py.
  */
 import { readFileSync } from 'node:fs'
