@@ -69,7 +69,7 @@ export function decide(tree: FlatTree, cut: Cut, options: DecideOptions): Decisi
 function attempt(tree: FlatTree, cut: Cut, options: DecideOptions, names: boolean): Decision {
   const dropped = leaveOut(tree, cut, options, names)
   const weights = weigh(tree, cut, dropped, options)
-  const main = choose(tree, cut, weights.byNode)
+  const main = choose(tree, cut, weights)
   return { kept: prune(tree, cut, dropped, main, weights, options), main, dropped }
 }
 
@@ -151,11 +151,6 @@ function isDropped({ blocks }: Cut, dropped: Uint8Array, block: number): boolean
   return dropped[blocks.first[block] ?? 0] !== 0 && dropped[blocks.last[block] ?? 0] !== 0
 }
 
-interface Weights {
-  readonly byBlock: Float64Array
-  readonly byNode: Float64Array
-}
-
 function blockWeight(cut: Cut, block: number): number {
   const { size, linkSize, stops, flags } = cut.blocks
   const all = size[block] ?? 0
@@ -174,17 +169,15 @@ function blockWeight(cut: Cut, block: number): number {
   return text >= 80 ? 0.2 : -0.2
 }
 
-function weigh(tree: FlatTree, cut: Cut, dropped: Uint8Array, options: DecideOptions): Weights {
+/** Weight of each element: that of its own blocks, and what its children pass on. */
+function weigh(tree: FlatTree, cut: Cut, dropped: Uint8Array, options: DecideOptions): Float64Array {
   const { blocks } = cut
-  const byBlock = new Float64Array(blocks.count)
   const byNode = new Float64Array(tree.count)
   for (let block = 0; block < blocks.count; block++) {
     const node = blocks.container[block] ?? 0
     if (isDropped(cut, dropped, block)) continue
     if (!options.tables && ((blocks.flags[block] ?? 0) & IN_TABLE) !== 0) continue
-    const weight = blockWeight(cut, block)
-    byBlock[block] = weight
-    byNode[node] = (byNode[node] ?? 0) + weight
+    byNode[node] = (byNode[node] ?? 0) + blockWeight(cut, block)
   }
   for (let node = tree.count - 1; node > 0; node--) {
     const sum = byNode[node] ?? 0
@@ -192,7 +185,7 @@ function weigh(tree: FlatTree, cut: Cut, dropped: Uint8Array, options: DecideOpt
     const passed = !HOLDERS[tree.tag[node] ?? 0] ? sum : sum > 0 ? sum * DECAY : Math.max(sum * 0.5, LOSS)
     byNode[up] = (byNode[up] ?? 0) + passed
   }
-  return { byBlock, byNode }
+  return byNode
 }
 
 /** What can hold an article: block elements but paragraphs, headings, items and their like. */
@@ -242,7 +235,7 @@ function prune(
   cut: Cut,
   dropped: Uint8Array,
   main: number,
-  weights: Weights,
+  weights: Float64Array,
   options: DecideOptions,
 ): Uint8Array {
   const { blocks } = cut
@@ -275,7 +268,7 @@ function keepComments(tree: FlatTree, cut: Cut, dropped: Uint8Array, kept: Uint8
 }
 
 /** Elements inside the main one that hold links or labels rather than text. */
-function pruneElements(tree: FlatTree, cut: Cut, dropped: Uint8Array, main: number, weights: Weights): Uint8Array {
+function pruneElements(tree: FlatTree, cut: Cut, dropped: Uint8Array, main: number, weights: Float64Array): Uint8Array {
   const { blocks } = cut
   const size = new Float64Array(tree.count)
   const links = new Float64Array(tree.count)
@@ -300,7 +293,7 @@ function pruneElements(tree: FlatTree, cut: Cut, dropped: Uint8Array, main: numb
     const all = size[node] ?? 0
     if (all === 0) continue
     const density = (links[node] ?? 0) / all
-    const weight = weights.byNode[node] ?? 0
+    const weight = weights[node] ?? 0
     if (density > 0.6 || (weight < -0.5 && density > 0.25)) pruned[node] = 1
   }
   return pruned
