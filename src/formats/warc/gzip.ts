@@ -12,6 +12,8 @@ export const GZIP_TRAILER_SIZE = 8
 
 /** Output is gathered in pieces of this size: most pages fit into one. */
 const CHUNK_SIZE = 256 * 1024
+/** A file's head that inflates beyond this is left to the reader. */
+const START_SIZE_MAX = 16 * 1024 * 1024
 const FLAG = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const
 
 /** Length of the member header at `start`; 'short' when the bytes end inside it; null when it is no gzip header. */
@@ -66,14 +68,12 @@ export function inflateMember(bytes: Buffer, sizeMax: number): Inflated {
   return error ? { state: 'damaged', error, length } : { state: 'sound', bytes: body, length }
 }
 
-/** The first bytes that the member at the start of `bytes` inflates to; empty when it does not inflate. */
-export function inflateStart(bytes: Buffer, headerLength: number, inputLength: number): Buffer {
+/** What the deflate stream at the start of `bytes`, which may be cut off, inflates to; nothing when it is damaged. */
+export function inflateStart(bytes: Buffer): Buffer {
   try {
-    return inflateRawSync(bytes.subarray(headerLength, headerLength + inputLength), {
-      finishFlush: constants.Z_SYNC_FLUSH,
-    })
+    return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: START_SIZE_MAX })
   } catch {
-    return Buffer.alloc(0) // not a deflate stream: the caller only asks whether it is one
+    return Buffer.alloc(0) // the caller only asks whether something known stands there
   }
 }
 

@@ -71,7 +71,7 @@ export async function* readRecords(
 export function isWholeFileGzip(head: Uint8Array): boolean {
   const bytes = asBuffer(head)
   const header = gzipHeaderLength(bytes, 0)
-  return typeof header === 'number' && holdsSecondRecord(inflateStart(bytes, header, bytes.length - header))
+  return typeof header === 'number' && holdsSecondRecord(inflateStart(bytes.subarray(header)))
 }
 
 class RangeReader {

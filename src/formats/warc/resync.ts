@@ -3,7 +3,8 @@
  * when a gzip member starts there that inflates to a WARC first line, or when such a line and a WARC field stand there in the
  * open. Whether it counts depends on the file's bytes at that place alone, so every reader finds the same places.
  */
-import { GZIP_HEADER_SIZE_MAX, GZIP_MAGIC, gzipHeaderLength, inflateStart } from './gzip.js'
+import { firstBytes } from './deflate-start.js'
+import { GZIP_HEADER_SIZE_MAX, GZIP_MAGIC, gzipHeaderLength } from './gzip.js'
 import { beginsRecord } from './record.js'
 import type { FileSource } from './source.js'
 
@@ -67,7 +68,8 @@ function firstOf(bytes: Buffer, magic: Buffer, limit: number, test: (bytes: Buff
 function isMember(bytes: Buffer, at: number): boolean {
   const header = gzipHeaderLength(bytes, at)
   if (typeof header !== 'number') return false
-  return beginsRecord(inflateStart(bytes.subarray(at), header, GZIP_PROBE_SIZE))
+  const start = at + header
+  return beginsRecord(Buffer.from(firstBytes(bytes.subarray(start, start + GZIP_PROBE_SIZE), 6)))
 }
 
 /**
