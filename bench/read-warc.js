@@ -3,6 +3,10 @@
  * HTTP parsed and the body decoded. Beside it FastWARC and warcio, with `--peers PYTHON` (one that has both installed).
  *
  *     npm run build && node bench/read-warc.js PAGES.warc.gz [--passes 7] [--peers PYTHON]
+ *
+ * Two shared cores, Node 20.20, 875 records, 12.1 MB packed, 61.7 MB of bodies, median of 11 by CPU time, records a second:
+ * headers only 7,743 (FastWARC 2.0.1 11,937, warcio 1.8.1 4,534); HTTP and body 6,531 (FastWARC 9,575, warcio 3,867).
+ * Every member's checksum is verified here.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
