@@ -11,7 +11,7 @@ import { defineStage, type SignalDeclaration } from '../src/stage/stage.js'
 import { removeCitations } from '../src/text/citations.js'
 import { codePointLength, isWhite, skipWhite, splitLines, trimWhite } from '../src/text/lines.js'
 import { countSentences } from '../src/text/sentences.js'
-import { splitPart, splitWords, type Words } from '../src/text/words.js'
+import { splitPart, splitWords, type WordRule, type Words } from '../src/text/words.js'
 
 const POLICY_PHRASES = [
   'terms of use',
@@ -49,12 +49,17 @@ export default defineStage({
     dropCurlyBracket: boolean({ default: true, meaning: 'drop documents with { in a line' }),
     removeJavascriptLines: boolean({ default: true, meaning: 'remove lines that mention "javascript"' }),
     removePolicyLines: boolean({ default: true, meaning: 'remove lines on cookies, privacy policy or terms of use' }),
+    words: oneOf(['script', 'spacy'], {
+      default: 'script',
+      meaning:
+        'script: Han and kana one word a character, Thai and the like one a cluster; spacy: not cut, as in English',
+    }),
     action: oneOf(['drop', 'annotate'], {
       default: 'drop',
       meaning: 'annotate: keep every document as it is, record the signals',
     }),
   },
-  profiles: { fineweb: { requireTerminalPunctuation: false } },
+  profiles: { 'datatrove-0.10': { words: 'spacy' } },
   signals: {
     lineCount: lines('lines of the text'),
     longWordLineCount: lines('lines removed for a long word'),
@@ -109,6 +114,7 @@ export default defineStage({
 })
 
 interface LineRules {
+  readonly words: WordRule
   readonly requireTerminalPunctuation: boolean
   readonly removeCitations: boolean
   readonly wordLengthMax: number
@@ -121,7 +127,7 @@ interface LineRules {
 
 /** Applies the line rules to every line. `reason` is that of the first line that drops the document, or null. */
 function readLines(text: string, rules: LineRules) {
-  const words = splitWords(text)
+  const words = splitWords(text, rules.words)
   const ranges = splitLines(text)
   const mayHavePhrase = ANY_PHRASE.test(text)
   const kept: string[] = []
@@ -177,7 +183,7 @@ function readLines(text: string, rules: LineRules) {
       continue
     }
     signals.sentenceCount +=
-      line === whole ? countSentences(words, first, word, start, end) : countAllSentences(splitPart(line))
+      line === whole ? countSentences(words, first, word, start, end) : countAllSentences(splitPart(line, rules.words))
     kept.push(line)
   }
   return { signals, kept, reason }

@@ -16,7 +16,7 @@ import {
   skipWhite,
   splitAtLineFeeds,
 } from '../src/text/lines.js'
-import { splitWords } from '../src/text/words.js'
+import { splitWords, type Words } from '../src/text/words.js'
 
 export default defineStage({
   kind: 'each',
@@ -48,11 +48,17 @@ export default defineStage({
       meaning: 'most characters in repeated lines, of all characters but line feeds',
     }),
     newlineShareMax: number({ default: 0.3, min: 0, unit: 'share', meaning: 'most line feeds for each word' }),
+    words: oneOf(['script', 'spacy'], {
+      default: 'script',
+      meaning:
+        'script: Han and kana one word a character, Thai and the like one a cluster; spacy: not cut, as in English',
+    }),
     action: oneOf(['drop', 'annotate'], {
       default: 'drop',
       meaning: 'annotate: keep every document, record the signals',
     }),
   },
+  profiles: { 'datatrove-0.10': { words: 'spacy' } },
   signals: {
     lineCount: { type: 'number', unit: 'lines', meaning: 'lines that are not blank' },
     linePunctuationShare: { type: 'number', unit: 'share', meaning: 'lines that end in a sentence-end mark' },
@@ -80,7 +86,7 @@ export default defineStage({
     const lines = nonBlankLines(text)
     if (lines.length === 0)
       return options.action === 'annotate' ? keep({ lineCount: 0 }) : drop('empty', { lineCount: 0 })
-    const signals = measure(text, lines, options.shortLineLengthMax)
+    const signals = measure(splitWords(text, options.words), lines, options.shortLineLengthMax)
     if (options.action === 'annotate') return keep(signals)
     const { linePunctuationShare } = signals
     const isExcused = options.keepUnpunctuated && linePunctuationShare === 0
@@ -107,7 +113,8 @@ function nonBlankLines(text: string): Ranges {
 }
 
 /** Shares of a text with some line that is not blank, and so with some word. */
-function measure(text: string, lines: Ranges, shortLineLengthMax: number) {
+function measure(words: Words, lines: Ranges, shortLineLengthMax: number) {
+  const { text } = words
   let punctuated = 0
   let short = 0
   for (let i = 0; i < lines.length; i += 2) {
@@ -117,7 +124,6 @@ function measure(text: string, lines: Ranges, shortLineLengthMax: number) {
     // A code point has at most two units.
     if (end - start <= shortLineLengthMax * 2 && codePointLength(text, start, end) <= shortLineLengthMax) short++
   }
-  const words = splitWords(text)
   const newlineCount = countOf(text, '\n')
   const lineCount = lines.length / 2
   return {

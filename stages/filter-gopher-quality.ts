@@ -9,7 +9,7 @@ import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 import { countOf, skipWhite, splitLines, trimWhite } from '../src/text/lines.js'
 import { HAS_LETTER, IS_REAL } from '../src/text/word-types.js'
-import { splitWords } from '../src/text/words.js'
+import { splitWords, type Words } from '../src/text/words.js'
 
 export default defineStage({
   kind: 'each',
@@ -55,11 +55,17 @@ export default defineStage({
       default: ['the', 'be', 'to', 'of', 'and', 'that', 'have', 'with'],
       meaning: 'the stop words',
     }),
+    words: oneOf(['script', 'spacy'], {
+      default: 'script',
+      meaning:
+        'script: Han and kana one word a character, Thai and the like one a cluster; spacy: not cut, as in English',
+    }),
     action: oneOf(['drop', 'annotate'], {
       default: 'drop',
       meaning: 'annotate: keep every document, record the signals',
     }),
   },
+  profiles: { 'datatrove-0.10': { words: 'spacy' } },
   signals: {
     wordCount: { type: 'number', unit: 'words', meaning: 'real words: some character is no punctuation or control' },
     wordLengthMean: { type: 'number', unit: 'characters', meaning: 'mean length of real words, 0 without any' },
@@ -99,8 +105,9 @@ export default defineStage({
   ],
   prepare: (options) => {
     const stopWords = new Set(options.stopWords)
+    const stopWordLengthMax = Math.max(0, ...options.stopWords.map((word) => word.length))
     return (document) => {
-      const signals = measure(document.text, stopWords)
+      const signals = measure(splitWords(document.text, options.words), stopWords, stopWordLengthMax)
       if (options.action === 'annotate') return keep(signals)
       if (signals.wordCount < options.wordCountMin) return drop('wordCountMin', signals)
       if (signals.wordCount > options.wordCountMax) return drop('wordCountMax', signals)
@@ -117,9 +124,9 @@ export default defineStage({
   },
 })
 
-function measure(text: string, stopWords: ReadonlySet<string>) {
-  const words = splitWords(text)
-  const { realCount, realLength, letterCount, stopWordCount } = measureWords(words, stopWords)
+function measure(words: Words, stopWords: ReadonlySet<string>, stopWordLengthMax: number) {
+  const { text } = words
+  const { realCount, realLength, letterCount } = measureWords(words)
   const { bulletLineShare, ellipsisLineShare } = measureLines(text)
   return {
     wordCount: realCount,
@@ -129,7 +136,7 @@ function measure(text: string, stopWords: ReadonlySet<string>) {
     bulletLineShare,
     ellipsisLineShare,
     letterWordShare: shareOf(letterCount, words.count),
-    stopWordCount,
+    stopWordCount: countStopWords(words, stopWords, stopWordLengthMax),
   }
 }
 
@@ -138,8 +145,7 @@ function shareOf(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole
 }
 
-function measureWords(words: ReturnType<typeof splitWords>, stopWords: ReadonlySet<string>) {
-  const { ids, count, firsts, lengths, flags } = words.types
+function measureWords({ types: { ids, lengths, flags } }: Words) {
   let realCount = 0
   let realLength = 0
   let letterCount = 0
@@ -150,12 +156,16 @@ function measureWords(words: ReturnType<typeof splitWords>, stopWords: ReadonlyS
     realCount++
     realLength += lengths[type] ?? 0
   }
-  const lengthMax = Math.max(0, ...Array.from(stopWords, (word) => word.length))
-  let stopWordCount = 0
+  return { realCount, realLength, letterCount }
+}
+
+function countStopWords(words: Words, stopWords: ReadonlySet<string>, lengthMax: number): number {
+  const { count, firsts, lengths } = words.types
+  let found = 0
   for (let type = 0; type < count; type++) {
-    if ((lengths[type] ?? 0) <= lengthMax && stopWords.has(words.at(firsts[type] ?? 0))) stopWordCount++
+    if ((lengths[type] ?? 0) <= lengthMax && stopWords.has(words.at(firsts[type] ?? 0))) found++
   }
-  return { realCount, realLength, letterCount, stopWordCount }
+  return found
 }
 
 function measureLines(text: string): { bulletLineShare: number; ellipsisLineShare: number } {

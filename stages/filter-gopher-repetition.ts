@@ -9,7 +9,7 @@ import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage, type SignalDeclaration } from '../src/stage/stage.js'
 import { countRepeats, skipWhite, splitAtLineFeeds, trimWhite } from '../src/text/lines.js'
 import { repeatedNGramLengths, topNGramLengths } from '../src/text/ngrams.js'
-import { splitWords } from '../src/text/words.js'
+import { splitWords, type WordRule } from '../src/text/words.js'
 
 const shareMax = (value: number, of: string) =>
   number({ default: value, min: 0, unit: 'share', meaning: `most that ${of} may make up; more is dropped` })
@@ -34,11 +34,17 @@ export default defineStage({
     duplicate8GramShareMax: shareMax(0.12, 'repeated 8 words in a row'),
     duplicate9GramShareMax: shareMax(0.11, 'repeated 9 words in a row'),
     duplicate10GramShareMax: shareMax(0.1, 'repeated 10 words in a row'),
+    words: oneOf(['script', 'spacy'], {
+      default: 'script',
+      meaning:
+        'script: Han and kana one word a character, Thai and the like one a cluster; spacy: not cut, as in English',
+    }),
     action: oneOf(['drop', 'annotate'], {
       default: 'drop',
       meaning: 'annotate: keep every document, record the signals',
     }),
   },
+  profiles: { 'datatrove-0.10': { words: 'spacy' } },
   signals: {
     duplicateParagraphShare: share('paragraphs that repeat an earlier one, of all paragraphs'),
     duplicateParagraphCharacterShare: share('characters in repeated paragraphs'),
@@ -69,7 +75,7 @@ export default defineStage({
   prepare: (options) => (document) => {
     const { text } = document
     if (text === '') return options.action === 'annotate' ? keep() : drop('empty')
-    const signals = measure(text)
+    const signals = measure(text, options.words)
     if (options.action === 'annotate') return keep(signals)
     const rules: readonly (readonly [string, number, number])[] = [
       ['duplicateParagraphs', signals.duplicateParagraphShare, options.duplicateParagraphShareMax],
@@ -96,8 +102,8 @@ export default defineStage({
 })
 
 /** All shares of a text that is not empty. */
-function measure(text: string) {
-  const words = splitWords(text)
+function measure(text: string, rule: WordRule) {
+  const words = splitWords(text, rule)
   const total = words.textLength
   const start = skipWhite(text, 0, text.length)
   const paragraphs = splitAtLineFeeds(text, 2, start, trimWhite(text, start, text.length))

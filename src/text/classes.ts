@@ -37,7 +37,7 @@ export const SPECIAL = 16384
 /** Decimal digit of any script. */
 export const DECIMAL = 32768
 
-/** Bits of each code point, or of each UTF-16 unit where the unit is no surrogate. Surrogates have SPECIAL only. */
+/** Bits of each code point, or of each UTF-16 unit where the unit is no surrogate. Surrogates have SPECIAL, and IDEOGRAPH in Han planes. */
 export const CLASS = new Uint16Array(0x110000)
 
 // ---- sentence and line ends ----
@@ -137,6 +137,7 @@ function fill(): void {
   inInclusive([0, 8, 11, 12, 13, 31, 127, 159], MARK) // all C0 and C1 controls but TAB and LF
   for (const codePoint of lineEnders) add(codePoint, MARK)
   inInclusive([0xd800, 0xdfff], SPECIAL)
+  inInclusive([0xd840, 0xd8bf], IDEOGRAPH) // first halves of the Han planes
 }
 
 function fillLetters(): void {

@@ -13,55 +13,63 @@ import type { Words } from './words.js'
 export function topNGramLengths(words: Words, nMax: number): number[] {
   const { ids } = words.types
   const lengthBefore = lengthsBefore(words)
-  const grams = ids.slice()
-  const table = new Int32Array(tableSize(ids.length))
   const results: number[] = []
+  // The (n-1)-gram that starts at each word, NEVER_REPEATED where it stands alone.
+  let grams = ids
   for (let n = 2; n <= nMax; n++) {
-    const top = extendGrams(grams, ids, n, table)
-    const length = top.count === 0 ? 0 : spanLength(lengthBefore, top.first, n) + n - 1
-    results.push(length * top.count)
+    const top = extendGrams(grams, ids, n)
+    results.push(ids.length < n ? 0 : (spanLength(lengthBefore, top.first, n) + n - 1) * top.count)
+    grams = top.grams
   }
   return results
 }
 
-/** Turns numbers of (n-1)-grams in `grams` into numbers of n-grams, in the order first seen, and finds the most frequent. */
-function extendGrams(
-  grams: Int32Array,
-  ids: Int32Array,
-  n: number,
-  table: Int32Array,
-): { first: number; count: number } {
-  const total = ids.length - n + 1
+const NEVER_REPEATED = -1
+
+/**
+ * Numbers n-grams in the order first seen and finds the most frequent. Where an n-gram's first n-1 words stand nowhere
+ * else, it stands nowhere else either and gets no number; with no repeat at all, the first n-gram of the text is the top.
+ */
+function extendGrams(shorter: Int32Array, ids: Int32Array, n: number) {
+  const total = Math.max(0, ids.length - n + 1)
+  const table = new Int32Array(tableSize(total))
   const mask = table.length - 1
-  if (total <= 0) return { first: 0, count: 0 }
-  table.fill(0)
+  const grams = new Int32Array(total)
   const counts = new Int32Array(total)
   const firsts = new Int32Array(total)
-  // Kept apart, because grams[firsts] hold numbers of n-grams by the time they are compared.
-  const heads = new Int32Array(total)
   let distinct = 0
-  let best = 0
+  let best = -1
   for (let i = 0; i < total; i++) {
-    const head = grams[i] ?? 0
+    const head = shorter[i] ?? 0
+    if (head === NEVER_REPEATED) {
+      grams[i] = NEVER_REPEATED
+      continue
+    }
     const tail = ids[i + n - 1] ?? 0
     let slot = mix32(Math.imul(head, 0x9e3779b1) ^ tail) & mask
     let gram = (table[slot] ?? 0) - 1
-    while (gram >= 0 && !(heads[gram] === head && ids[(firsts[gram] ?? 0) + n - 1] === tail)) {
+    while (gram >= 0) {
+      const first = firsts[gram] ?? 0
+      if (shorter[first] === head && ids[first + n - 1] === tail) break
       slot = (slot + 1) & mask
       gram = (table[slot] ?? 0) - 1
     }
     if (gram < 0) {
       gram = distinct++
       table[slot] = distinct
-      heads[gram] = head
       firsts[gram] = i
     }
-    const count = (counts[gram] ?? 0) + 1
-    counts[gram] = count
     grams[i] = gram
-    if (count > (counts[best] ?? 0) || (count === counts[best] && gram < best)) best = gram
+    counts[gram] = (counts[gram] ?? 0) + 1
   }
-  return { first: firsts[best] ?? 0, count: counts[best] ?? 0 }
+  for (let gram = 0; gram < distinct; gram++) {
+    if ((counts[gram] ?? 0) > (best < 0 ? 1 : (counts[best] ?? 0))) best = gram
+  }
+  for (let i = 0; i < total; i++) {
+    const gram = grams[i] ?? 0
+    if (gram >= 0 && counts[gram] === 1) grams[i] = NEVER_REPEATED
+  }
+  return best < 0 ? { grams, first: 0, count: 1 } : { grams, first: firsts[best] ?? 0, count: counts[best] ?? 0 }
 }
 
 /**

@@ -1,13 +1,14 @@
 /**
  * The word splitter that all stages share. English and other spaced scripts follow spaCy 3.8's blank English tokenizer:
  * white space parts chunks; from each chunk prefixes and suffixes peel off; special words split their own way; what is
- * left splits at infixes unless it is a web address. Beyond spaCy: Han and kana are one word a character, and Thai, Lao,
- * Khmer and Burmese one word a syllable-like cluster (no dictionary). White space is never a word.
+ * left splits at infixes unless it is a web address. Beyond spaCy (rule 'script'): Han and kana are one word a character,
+ * and Thai, Lao, Khmer and Burmese one word a syllable-like cluster (no dictionary). White space is never a word.
+ * Known difference: spaCy lets two emoticons across a space hide each other (": ))"); here a chunk knows no neighbor.
  *
  * Linear in the text, whatever it holds. Offsets are UTF-16 units; lengths that rules compare are code points.
  */
 import { infixLength, prefixLength, suffixLength } from './affixes.js'
-import { CLASS, CLUSTER, DIGIT, IDEOGRAPH, SPECIAL, WHITE } from './classes.js'
+import { CLASS, CLUSTER, DIGIT, IDEOGRAPH, LOWER, SPECIAL, SUFFIX, WHITE } from './classes.js'
 import { nextCluster } from './clusters.js'
 import { SPECIAL_WORDS } from './special-words.js'
 import { isWebAddress } from './web-address.js'
@@ -46,17 +47,24 @@ export class Words {
   }
 }
 
+/** 'script': cut scripts without spaces too. 'spacy': leave them whole, as spaCy's English does. */
+export type WordRule = 'script' | 'spacy'
+
 let last = new Words('', new Int32Array(0), new Int32Array(0), 0)
+let lastRule: WordRule = 'script'
 
 /** Splits a text into words. The last result is kept, since several stages in a row look at the same text. */
-export function splitWords(text: string): Words {
-  if (last.text !== text) last = split(text)
+export function splitWords(text: string, rule: WordRule = 'script'): Words {
+  if (last.text !== text || lastRule !== rule) {
+    last = split(text, rule)
+    lastRule = rule
+  }
   return last
 }
 
 /** Splits without keeping: for the parts of a text. */
-export function splitPart(text: string): Words {
-  return split(text)
+export function splitPart(text: string, rule: WordRule = 'script'): Words {
+  return split(text, rule)
 }
 
 // ---- scratch memory, reused from text to text ----
@@ -109,7 +117,7 @@ const specialWords = new Map<number, SpecialWord>()
 /** One bit a hash, so that most words need no look at the map. */
 const specialFilter = new Uint8Array(1 << 16)
 const specialLengthMax = Math.max(...[...SPECIAL_WORDS.keys()].map((word) => word.length))
-/** Words of plain letters or digits alone this long or longer are never special. */
+/** Most pieces that a special word is put together from. */
 let pieceCountMax = 0
 
 function hashOf(text: Uint16Array, start: number, end: number): number {
@@ -156,7 +164,7 @@ function hasAffix(text: Uint16Array, end: number): boolean {
 
 fillSpecialWords()
 
-function split(text: string): Words {
+function split(text: string, rule: WordRule): Words {
   const length = text.length
   reserve(length)
   const all = unitsOf(text)
@@ -173,19 +181,24 @@ function split(text: string): Words {
     let seen = 0
     let common = 0xffff
     let hash = 0
+    let seenBefore = 0
+    let hashBefore = 0
     do {
+      seenBefore = seen
+      hashBefore = hash
       seen |= bits
       common &= bits
       hash = Math.imul(hash ^ (all[at] ?? 0), STEP)
       at++
       bits = at < length ? (CLASS[all[at] ?? 0] ?? 0) : WHITE
     } while ((bits & WHITE) === 0)
-    if ((seen & SPECIAL) === 0 && ((seen & DIGIT) === 0 || (common & DIGIT) !== 0)) {
-      const special = at - start <= specialLengthMax ? findHashed(all, start, at, hash) : undefined
-      if (special === undefined) push(start, at)
-      else pushParts(start, special.parts)
+    if ((seen & SPECIAL) === 0 && ((seen & DIGIT) === 0 || (common & DIGIT) !== 0)) pushPlain(all, start, at, hash)
+    else if (start < at - 1 && (seenBefore & (SPECIAL | DIGIT)) === 0 && endsPlain(all, at)) {
+      pushMarked(all, start, at, hash, hashBefore)
     } else {
-      splitChunk(all, start, at, seen)
+      const first = count
+      splitChunk(all, start, at)
+      if ((seen & (IDEOGRAPH | CLUSTER)) !== 0 && rule === 'script') splitUnspaced(all, first)
       if ((seen & SPECIAL) !== 0) pairs += surrogatePairs(all, start, at)
     }
   }
@@ -208,13 +221,36 @@ function surrogatePairs(text: Uint16Array, start: number, end: number): number {
   return pairs
 }
 
+/** A chunk of letters alone or of digits alone. */
+function pushPlain(text: Uint16Array, start: number, end: number, hash: number): void {
+  const special = end - start <= specialLengthMax ? findHashed(text, start, end, hash) : undefined
+  if (special === undefined) push(start, end)
+  else pushParts(start, special.parts)
+}
+
+/** Whether the unit before `end` is a mark that always splits off the letters in front of it. */
+function endsPlain(text: Uint16Array, end: number): boolean {
+  const last = text[end - 1] ?? 0
+  if (((CLASS[last] ?? 0) & SUFFIX) !== 0) return true
+  return last === 0x2e && ((CLASS[text[end - 2] ?? 0] ?? 0) & LOWER) !== 0
+}
+
+/** Letters and one such mark: most chunks that are not plain, so they have a short way. Same result as `splitChunk`. */
+function pushMarked(text: Uint16Array, start: number, end: number, hash: number, hashBefore: number): void {
+  const special = end - start <= specialLengthMax ? findHashed(text, start, end, hash) : undefined
+  if (special !== undefined) {
+    pushParts(start, special.parts)
+    return
+  }
+  pushPlain(text, start, end - 1, hashBefore)
+  push(end - 1, end)
+}
+
 /** A chunk with something other than plain letters or plain digits in it. */
-function splitChunk(text: Uint16Array, start: number, end: number, seen: number): void {
+function splitChunk(text: Uint16Array, start: number, end: number): void {
   const first = count
   splitAffixes(text, start, end, true)
   if (count - first > 1) joinPieces(text, first)
-  // Astral Han has its class at the code point, not at its surrogates.
-  if ((seen & (IDEOGRAPH | CLUSTER)) !== 0 || hasAstralHan(text, start, end)) splitUnspaced(text, first)
 }
 
 /** Peels prefixes and suffixes until none is left or a special word appears, then splits what remains. */
@@ -333,14 +369,6 @@ function findPieces(text: Uint16Array, first: number, size: number): SpecialWord
 }
 
 // ---- scripts without spaces ----
-
-function hasAstralHan(text: Uint16Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    const unit = text[i] ?? 0
-    if (unit >= 0xd840 && unit <= 0xd8bf) return true
-  }
-  return false
-}
 
 /** Cuts the words from `first` on once more: ideographs one by one, clusters one by one, the rest stays together. */
 function splitUnspaced(text: Uint16Array, first: number): void {
