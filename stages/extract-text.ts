@@ -8,7 +8,7 @@ import { decodePage, openPage } from '../src/html/charset.js'
 import { plainText } from '../src/html/clean.js'
 import { allText, type DecideOptions, extractMainText } from '../src/html/extract.js'
 import type { PageMetadata } from '../src/html/metadata.js'
-import { readArticle } from '../src/html/readability.js'
+import type { readArticle } from '../src/html/readability.js'
 import { boolean, integer, oneOf } from '../src/stage/options.js'
 import { drop, edit, keep, type Outcome } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
@@ -51,8 +51,9 @@ export default defineStage({
     { options: { engine: 'readability' }, html: `${'<div>'.repeat(200)}deep`, drop: 'too-deep' },
     { text: 'The input held text already.', drop: null, becomes: 'The input held text already.' },
   ],
-  prepare(options) {
-    const extract = options.engine === 'readability' ? byReadability : (raw: RawPage) => byMillrace(raw, options)
+  async prepare(options) {
+    const extract =
+      options.engine === 'readability' ? await loadReadability() : (raw: RawPage) => byMillrace(raw, options)
     return (document: Document): Outcome => {
       const { raw } = document
       if (raw === null) return keep()
@@ -82,8 +83,14 @@ function byMillrace({ body, contentType }: RawPage, options: DecideOptions): Ext
   return { refused: truncated ? 'too-large' : null, text, metadata: present(metadata), signals }
 }
 
-function byReadability(raw: RawPage): Extracted {
-  const result = readArticle(decoded(raw))
+/** Loaded when it is asked for: Readability and its DOM take a third of a second to load in every worker. */
+async function loadReadability(): Promise<(raw: RawPage) => Extracted> {
+  const { readArticle } = await import('../src/html/readability.js')
+  return (raw) => byReadability(raw, readArticle)
+}
+
+function byReadability(raw: RawPage, read: typeof readArticle): Extracted {
+  const result = read(decoded(raw))
   if (result.kind === 'refused') return { ...NOTHING, refused: result.reason }
   if (result.kind === 'nothing') return NOTHING
   return { ...NOTHING, text: allText(result.contentHtml), metadata: present(result.metadata) }

@@ -2,9 +2,11 @@
  * Reads Arrow IPC files with flat columns of the types that the writer knows, plain or zstd. Only the columns asked for
  * are decompressed, one record batch at a time. Leaves out dictionaries, nested types, LZ4 and the stream format.
  */
-import { CompressionType, type Field, type MessageHeader, Type } from 'apache-arrow'
+import { type MessageHeader, Type } from 'apache-arrow/enum'
+import { CompressionType } from 'apache-arrow/fb/compression-type'
 import { type FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
 import { type BufferRegion, Message, type RecordBatch } from 'apache-arrow/ipc/metadata/message'
+import type { Field } from 'apache-arrow/schema'
 import { messageOf, ShardError } from '../../errors/errors.js'
 import type { Zstd } from '../../io/zstd.js'
 import type { Cell, Column, ColumnType } from './columns.js'
