@@ -96,7 +96,7 @@ export default defineStage({
         stopWordCount: 0,
       },
     },
-    { options: { wordCountMin: 3 }, text: 'To be of use', drop: 'stopWords' },
+    { options: { wordCountMin: 3 }, text: 'Parts of sums make more', drop: 'stopWords' },
     { options: { wordCountMin: 3 }, text: 'The sum of the parts and more', drop: null },
     { options: { wordCountMin: 3 }, text: '- the cat and\n- the dog', drop: 'bulletLines' },
     { options: { wordCountMin: 3 }, text: 'the cat and the dog...', drop: 'ellipses' },

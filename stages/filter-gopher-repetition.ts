@@ -68,7 +68,7 @@ export default defineStage({
     { text: 'a long line of text\na long line of text\nx y z w', drop: 'duplicateLines' },
     { text: 'three little words', drop: 'top2Gram' },
     {
-      text: 'Nine harbors lie along this coast, and only two of them freeze when winter comes down from the hills.',
+      text: 'Nine harbors lie along this coast, and only two of them freeze when winter comes down from the hills. Boats wait there until May, their owners mend nets at home.',
       drop: null,
     },
   ],

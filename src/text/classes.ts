@@ -114,7 +114,7 @@ const MARKS_BOTH_ENDS = '…,:;!?¿؟¡()[]{}<>_#*&。？！，、；：～·।
 export const CURRENCY = '$£€¥฿₽﷼₠₡₢₣₤₥₦₧₨₩₪₫₭₮₯₰₱₲₳₴₵₶₷₸₹₺₻₼₾₿'
 
 /** datatrove 0.10.1's PUNCTUATION without its control characters: 66 marks of ASCII and CJK. */
-const VISIBLE_MARKS = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~«´»–—’“”„…∶━►、。〈《》「」【】！％（），．１：；？～'
+const VISIBLE_MARKS = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~«´»–—’“”„…∶━►、。〈〉《》「」【】！％（），．１：；？～'
 
 fill()
 

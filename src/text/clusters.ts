@@ -21,6 +21,11 @@ export function nextCluster(units: Uint16Array, at: number, end: number): number
   return next
 }
 
+/** Whether the character at `at` belongs to a script without spaces. */
+export function isUnspaced(units: Uint16Array, at: number, end: number): boolean {
+  return ((CLASS[codePointAt(units, at, end)] ?? 0) & (IDEOGRAPH | CLUSTER)) !== 0
+}
+
 function clusterEnd(units: Uint16Array, start: number, end: number): number {
   let at = start + 1
   while (at < end && ((CLASS[units[at] ?? 0] ?? 0) & CLUSTER) !== 0 && !startsCluster(units, at, end)) at++

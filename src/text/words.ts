@@ -9,7 +9,7 @@
  */
 import { infixLength, prefixLength, suffixLength } from './affixes.js'
 import { CLASS, CLUSTER, DIGIT, IDEOGRAPH, LOWER, SPECIAL, SUFFIX, WHITE } from './classes.js'
-import { nextCluster } from './clusters.js'
+import { isUnspaced, nextCluster } from './clusters.js'
 import { SPECIAL_WORDS } from './special-words.js'
 import { isWebAddress } from './web-address.js'
 import { measureWordTypes, type WordTypes } from './word-types.js'
@@ -196,9 +196,8 @@ function split(text: string, rule: WordRule): Words {
     else if (start < at - 1 && (seenBefore & (SPECIAL | DIGIT)) === 0 && endsPlain(all, at)) {
       pushMarked(all, start, at, hash, hashBefore)
     } else {
-      const first = count
-      splitChunk(all, start, at)
-      if ((seen & (IDEOGRAPH | CLUSTER)) !== 0 && rule === 'script') splitUnspaced(all, first)
+      if ((seen & (IDEOGRAPH | CLUSTER)) !== 0 && rule === 'script') splitUnspaced(all, start, at)
+      else splitChunk(all, start, at)
       if ((seen & SPECIAL) !== 0) pairs += surrogatePairs(all, start, at)
     }
   }
@@ -370,18 +369,12 @@ function findPieces(text: Uint16Array, first: number, size: number): SpecialWord
 
 // ---- scripts without spaces ----
 
-/** Cuts the words from `first` on once more: ideographs one by one, clusters one by one, the rest stays together. */
-function splitUnspaced(text: Uint16Array, first: number): void {
-  const oldStarts = starts.slice(first, count)
-  const oldEnds = ends.slice(first, count)
-  count = first
-  for (let i = 0; i < oldStarts.length; i++) {
-    let at = oldStarts[i] ?? 0
-    const end = oldEnds[i] ?? 0
-    while (at < end) {
-      const next = nextCluster(text, at, end)
-      push(at, next)
-      at = next
-    }
+/** A chunk with Han, kana, Thai and the like: those one by one, what stands between them as chunks of their own. */
+function splitUnspaced(text: Uint16Array, start: number, end: number): void {
+  for (let at = start; at < end; ) {
+    const next = nextCluster(text, at, end)
+    if (isUnspaced(text, at, end)) push(at, next)
+    else splitChunk(text, at, next)
+    at = next
   }
 }
