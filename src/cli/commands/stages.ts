@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { loadStage, stageNames } from '../../run/stage-loader.js'
 import type { Example, Stage } from '../../stage/stage.js'
 import { type OptionRow, optionRow } from '../option-text.js'
+import { stageReference } from '../stage-reference.js'
 import { printable, type Terminal } from '../terminal.js'
 import { clip, tableLines } from '../text.js'
 
@@ -18,8 +19,13 @@ export default function makeStages(terminal: Terminal): Command {
     .description('List the stages, or show one with its options, defaults, units, signals and source.')
     .argument('[name]', 'stage')
     .option('--json', 'as JSON')
+    .option('--markdown', 'all stages as one page of Markdown')
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string | undefined, options: { json?: true }) => {
+    .action(async (name: string | undefined, options: { json?: true; markdown?: true }) => {
+      if (options.markdown) {
+        await terminal.write(await stageReference())
+        return
+      }
       if (options.json) {
         const about = name === undefined ? await allStages() : stageAbout(name, await loadStage(name))
         await terminal.print(JSON.stringify(about, null, 2))
