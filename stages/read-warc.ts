@@ -2,7 +2,7 @@
 import { RecordError } from '../src/errors/errors.js'
 import { documentOf } from '../src/formats/warc/document.js'
 import { DAMAGE_SIZE_MAX, isWholeFileGzip, readRecords } from '../src/formats/warc/reader.js'
-import { size } from '../src/stage/options.js'
+import { boolean, size } from '../src/stage/options.js'
 import { defineStage, type ReadEvent } from '../src/stage/stage.js'
 
 const MiB = 1024 * 1024
@@ -23,6 +23,7 @@ export default defineStage({
       max: 1024 * MiB,
       meaning: 'Records larger than this, as stored or with their encodings removed, go to quarantine.',
     }),
+    plainText: boolean({ default: false, meaning: 'Takes text/plain responses as documents too, not only HTML.' }),
   },
   read: {
     rangeSize: (options, _file, head) => (isWholeFileGzip(head) ? null : options.rangeSize),
@@ -39,7 +40,7 @@ export default defineStage({
         }
         let read: ReadEvent
         try {
-          read = documentOf(event, file.name, options.recordSizeMax)
+          read = documentOf(event, file.name, options)
         } catch (error) {
           if (!(error instanceof RecordError)) throw error
           const { offset, length } = event

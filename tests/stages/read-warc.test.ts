@@ -8,7 +8,7 @@ import { dataFolder, dataPath } from '../support/data.js'
 import { httpBlock, memoryFile, pageRecord, perRecordGzip, readInRanges, reasons, warcRecord } from '../support/warc.js'
 
 const MiB = 1024 * 1024
-const OPTIONS = { rangeSize: 4 * MiB, recordSizeMax: 8 * MiB }
+const OPTIONS = { rangeSize: 4 * MiB, recordSizeMax: 8 * MiB, plainText: false }
 const html = '<html><body><p>A page.</p></body></html>'
 
 async function read(bytes: Uint8Array, rangeSize: number | null = null, options = OPTIONS): Promise<ReadEvent[]> {
@@ -86,6 +86,7 @@ describe('read-warc', () => {
       [response(httpBlock('x', { 'Content-Type': 'made/up' })), 'type-other'],
       [response(httpBlock('no page', { 'Content-Type': '' })), 'type-none'],
       [response('a.example. 60 IN A 192.0.2.1', 'text/dns'), 'type-text/dns'],
+      [response(httpBlock('User-agent: *', { 'Content-Type': 'text/plain' })), 'type-text/plain'],
       [warcRecord({ type: 'resource', block: 'x', fields: { 'Content-Type': 'image/gif' } }), 'type-image/gif'],
       [
         warcRecord({ type: 'conversion', block: 'x', fields: { 'Content-Type': 'text/markdown' } }),
@@ -96,8 +97,10 @@ describe('read-warc', () => {
   })
 
   it('takes pages of other types, and tells a page without a type by its start', async () => {
-    for (const type of ['application/xhtml+xml', 'TEXT/HTML', 'text/plain', ''])
+    for (const type of ['application/xhtml+xml', 'TEXT/HTML', ''])
       expect(reasons(await read(response(httpBlock(html, { 'Content-Type': type })))), type).toEqual(['document'])
+    const plain = response(httpBlock('Words.', { 'Content-Type': 'text/plain' }))
+    expect(reasons(await read(plain, null, { ...OPTIONS, plainText: true }))).toEqual(['document'])
     const resource = warcRecord({ type: 'resource', block: html, fields: { 'Content-Type': 'text/html' } })
     const [event] = await read(resource)
     expect(event).toMatchObject({ kind: 'document', document: { metadata: {}, raw: { contentType: 'text/html' } } })

@@ -8,13 +8,19 @@ import type { WarcEvent } from './reader.js'
 type RecordEvent = Extract<WarcEvent, { kind: 'record' }>
 
 const HTML_TYPES: ReadonlySet<string> = new Set(['text/html', 'application/xhtml+xml'])
-const PAGE_TYPES: ReadonlySet<string> = new Set([...HTML_TYPES, 'text/plain'])
+
+export interface DocumentLimits {
+  /** Bytes of a body with its encodings removed. */
+  readonly recordSizeMax: number
+  /** Takes `text/plain` responses too: logs, lists and robots.txt more often than prose. */
+  readonly plainText: boolean
+}
 
 /** What becomes of a record: a document, or the reason that it is none. Throws RecordError for one that can't be decoded. */
-export function documentOf(record: RecordEvent, file: string, sizeMax: number): ReadEvent {
+export function documentOf(record: RecordEvent, file: string, limits: DocumentLimits): ReadEvent {
   switch (record.type) {
     case 'response':
-      return fromResponse(record, file, sizeMax)
+      return fromResponse(record, file, limits)
     case 'resource':
       return fromResource(record, file)
     case 'conversion':
@@ -30,7 +36,7 @@ export function documentOf(record: RecordEvent, file: string, sizeMax: number): 
   }
 }
 
-function fromResponse(record: RecordEvent, file: string, sizeMax: number): ReadEvent {
+function fromResponse(record: RecordEvent, file: string, { recordSizeMax, plainText }: DocumentLimits): ReadEvent {
   const head = parseHttpHead(record.block)
   if (!head) {
     const type = mimeOf(record.fields.get('content-type'))
@@ -40,8 +46,9 @@ function fromResponse(record: RecordEvent, file: string, sizeMax: number): ReadE
   if (head.status !== 200) return skipped(`status-${head.status}`)
   const contentType = head.fields.get('content-type') ?? ''
   const type = mimeOf(contentType)
-  if (type !== '' && !PAGE_TYPES.has(type)) return skipped(typeReason(type))
-  const body = decodeBody(record.block.subarray(head.bodyStart), head.fields, sizeMax)
+  const isPage = HTML_TYPES.has(type) || (plainText && type === 'text/plain')
+  if (type !== '' && !isPage) return skipped(typeReason(type))
+  const body = decodeBody(record.block.subarray(head.bodyStart), head.fields, recordSizeMax)
   if (type === '' && !looksLikeHtml(body)) return skipped('type-none')
   return document(record, file, { raw: { body, contentType }, metadata: { status: head.status } })
 }
