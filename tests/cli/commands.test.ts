@@ -145,6 +145,22 @@ describe('apply', () => {
     expect(code).toBe(2)
   })
 
+  it('keeps verdicts beside their lines when a line before them gives no document', async () => {
+    const input = '{"id":"a","text":"same words"}\nbroken\n{"id":"b","text":"other"}\n{"id":"c","text":"same words"}\n'
+    const { code, stdout } = await call(['apply', 'dedup-exact'], input)
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.map(({ id, line, verdict, error }) => [id ?? line, verdict ?? error.slice(0, 8)])).toEqual([
+      ['a', 'keep'],
+      [2, 'not JSON'],
+      ['b', 'keep'],
+      ['c', 'drop'],
+    ])
+    expect(code).toBe(1)
+  })
+
   it('is refused for the two ends', async () => {
     expect((await call(['apply', 'read-warc'], '')).code).toBe(2)
   })

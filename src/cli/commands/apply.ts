@@ -64,9 +64,17 @@ async function apply(terminal: Terminal, name: string, options: ApplyOptions): P
     const documents = all.flatMap((line) => ('document' in line ? [line.document] : []))
     const work = stage.corpus
     const result = await runCorpusInMemory(work, use.options as never, resources, documents) // checked by loadStageUse
-    for (const line of all) await writeLine(terminal, line, (document) => result.outcomes[document.position.row])
+    // Lines that gave no document have no outcome: the outcomes are by document, not by line.
+    const outcomes = new Map(documents.map((document, row) => [document, result.outcomes[row]]))
+    for (const line of all) await writeLine(terminal, line, (document) => outcomeOf(outcomes, document))
     if (options.pairs !== undefined && work.pairs) await writePairs(options.pairs, work.pairs, result, documents)
   }
+}
+
+function outcomeOf(outcomes: ReadonlyMap<Document, Outcome>, document: Document): Outcome {
+  const outcome = outcomes.get(document)
+  if (outcome === undefined) throw new Error(`no outcome for document ${document.id}`)
+  return outcome
 }
 
 /** A line that can't be used gives a line too, so that output and input stay side by side. */
