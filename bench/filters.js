@@ -4,8 +4,8 @@
  *
  *     npm run build && node bench/filters.js TEXTS.jsonl --python PYTHON [--profile NAME] [--passes 7] [--show 5]
  *
- * TEXTS.jsonl holds {text} a line. PYTHON is a Python with datatrove; without it only our own figures are given. `--profile default` is
- * none.
+ * TEXTS.jsonl holds {text} a line. PYTHON is a Python with datatrove; without it only our own figures are given.
+ * `--profile default` compares the stages as they are without a profile.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -24,34 +24,6 @@ const { positionals, values } = parseArgs({
 const [path] = positionals
 if (!path) throw new Error('call: node bench/filters.js TEXTS.jsonl --python PYTHON')
 const built = process.env.MILLRACE_DIST ?? resolve(import.meta.dirname, '../dist')
-
-/** datatrove's reasons in our words. */
-const REASONS = {
-  dup_para_frac: 'duplicateParagraphs',
-  dup_para_char_frac: 'duplicateParagraphCharacters',
-  dup_line_frac: 'duplicateLines',
-  dup_line_char_frac: 'duplicateLineCharacters',
-  gopher_short_doc: 'wordCountMin',
-  gopher_long_doc: 'wordCountMax',
-  gopher_below_avg_threshold: 'wordLengthMeanMin',
-  gopher_above_avg_threshold: 'wordLengthMeanMax',
-  gopher_too_many_hashes: 'hashes',
-  gopher_too_many_ellipsis: 'ellipses',
-  gopher_too_many_bullets: 'bulletLines',
-  gopher_too_many_end_ellipsis: 'ellipsisLines',
-  gopher_below_alpha_threshold: 'letterWords',
-  gopher_enough_stop_words: 'stopWords',
-  lorem_ipsum: 'loremIpsum',
-  curly_bracket: 'curlyBracket',
-  too_few_sentences: 'sentenceCountMin',
-  line_punct_ratio: 'linePunctuation',
-  short_line_ratio: 'shortLines',
-  char_dup_ratio: 'duplicateLineCharacters',
-  list_ratio: 'newlines',
-}
-const ourReason = (reason) =>
-  REASONS[reason] ??
-  reason.replace(/^top_(\d+)_gram$/, 'top$1Gram').replace(/^duplicated_(\d+)_n_grams$/, 'duplicate$1Grams')
 
 async function prepared(name) {
   const { default: stage } = await import(join(built, `stages/${name}.js`))
@@ -124,7 +96,7 @@ function compare(name, each, rows) {
   const shown = []
   texts.forEach((text, i) => {
     const outcome = each({ text })
-    const expected = ourReason(rows[i].verdicts[name])
+    const expected = rows[i].reasons[name]
     if ((outcome.reason === '') !== (expected === '')) verdicts++
     if (outcome.reason !== expected) {
       reasons++
