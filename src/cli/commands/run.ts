@@ -91,6 +91,6 @@ async function printSummary(terminal: Terminal, summary: RunSummary, inputBytes:
     '',
     'Next:',
   )
-  lines.push(`  millrace sample ${folder} --verdict dropped`, `  millrace report ${folder}`)
+  lines.push(`  npx millrace sample ${folder} --verdict dropped`, `  npx millrace report ${folder}`)
   for (const line of lines) await terminal.print(line)
 }
