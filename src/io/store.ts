@@ -10,7 +10,6 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -22,6 +21,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf, ShardError } from '../errors/errors.js'
+import { makeFolder } from './folder.js'
 import { WrittenFile } from './written-file.js'
 
 export class Store {
@@ -101,7 +101,7 @@ export class Store {
     const target = this.pathOf(to)
     const temporary = `${target}.${randomBytes(6).toString('hex')}`
     try {
-      mkdirSync(dirname(target), { recursive: true })
+      makeFolder(dirname(target))
       linkSync(this.pathOf(from), temporary)
       renameSync(temporary, target)
       rmSync(temporary, { force: true }) // rename does nothing when both names are already the same file
@@ -123,7 +123,7 @@ export class Store {
   /** Adds a line of JSON to a log. */
   appendLine(path: string, value: unknown): void {
     const target = this.pathOf(path)
-    mkdirSync(dirname(target), { recursive: true })
+    makeFolder(dirname(target))
     appendFileSync(target, `${JSON.stringify(value)}\n`)
   }
 
@@ -142,7 +142,7 @@ export class Store {
     const temporary = `${target}.${randomBytes(6).toString('hex')}`
     let handle: number | null = null
     try {
-      mkdirSync(dirname(target), { recursive: true })
+      makeFolder(dirname(target))
       handle = openSync(temporary, 'wx')
       const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
       for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at)
@@ -169,6 +169,7 @@ const EXPLAIN: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   EMFILE: 'too many open files',
   ENOTDIR: 'a part of the path is a file, not a folder',
+  ENOENT: 'no such file or folder, and none can be made there',
 }
 
 /** A failed file operation, said in words: what, where, why. The shard fails; the run goes on with the others. */

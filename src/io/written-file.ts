@@ -3,8 +3,9 @@
  * rows leaves no file.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from './folder.js'
 import { storeError } from './store.js'
 
 export interface FileDigest {
@@ -29,7 +30,7 @@ export class WrittenFile {
     if (bytes.length === 0) return
     try {
       if (this.handle === null) {
-        mkdirSync(dirname(this.absolutePath), { recursive: true })
+        makeFolder(dirname(this.absolutePath))
         this.handle = openSync(this.absolutePath, 'wx')
       }
       for (let at = 0; at < bytes.length; ) at += writeSync(this.handle, bytes, at)

@@ -37,6 +37,10 @@ describe('the store', () => {
     )
   })
 
+  it.skipIf(process.platform !== 'linux')('ends where no folder can be made (needs /proc)', () => {
+    expect(() => new Store('/proc/none/run').put('manifest.json', '')).toThrow(/none can be made there \(ENOENT\)/)
+  })
+
   it('reads null for what is not there, and lists nothing', () => {
     const store = new Store(join(folder, 'none'))
     expect(store.read('x')).toBeNull()

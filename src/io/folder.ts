@@ -1,0 +1,25 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** Makes a folder and those above it. Node's own recursive form never ends where no folder can be made, as under /proc. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'EEXIST') return
+    const parent = dirname(path)
+    if (code !== 'ENOENT' || parent === path) throw error
+    makeFolder(parent)
+    mkdirOnce(path)
+  }
+}
+
+/** A folder that another worker has made meanwhile is as good. */
+function mkdirOnce(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
