@@ -1,5 +1,5 @@
 /**
- * The verdict table: a row for every document of a shard, kept or dropped, with each signal that a stage measured in a
+ * The verdict table: a row for every document of a shard, kept, dropped or set aside, with each signal that a stage measured in a
  * column of its own named `STAGE.SIGNAL`. No text, so that it is small; joined with the texts by `id`.
  */
 import type { Signals } from '../../document/document.js'
@@ -26,9 +26,11 @@ export interface Verdict {
   readonly language: string
   /** UTF-16 units of the text as it was at the verdict. */
   readonly textLength: number
-  readonly verdict: 'kept' | 'dropped'
-  /** The instance that dropped it and its reason, '' for kept ones. */
+  /** `quarantined`: set aside because a stage failed on it, or its worker died; its bytes are in `quarantine/`. */
+  readonly verdict: 'kept' | 'dropped' | 'quarantined'
+  /** The instance that dropped it, or failed on it; '' for kept ones and where no stage is known. */
   readonly stage: string
+  /** The stage's reason, or the code that a document was set aside with; '' for kept ones. */
   readonly reason: string
   readonly spans: readonly StageSpan[]
   /** By column name. A declared signal that is not there is null in the shard. */
