@@ -4,7 +4,7 @@
  */
 
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner))
+  return JSON.stringify(value, (_key, inner: unknown) => (isObject(inner) ? sorted(inner) : inner))
 }
 
 /** JSON of a document's metadata; '{}' when there is none. */
@@ -17,11 +17,12 @@ export function metadataJson(metadata: Readonly<Record<string, unknown>>): strin
 export function parseMetadata(json: string): Record<string, unknown> {
   if (json === '{}') return {}
   const value: unknown = JSON.parse(json)
-  if (!isRecord(value)) throw new TypeError(`metadata: expected a JSON object, got ${json.slice(0, 40)}`)
+  if (!isObject(value)) throw new TypeError(`metadata: expected a JSON object, got ${json.slice(0, 40)}`)
   return value
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** True for what JSON calls an object: no array, not null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 

@@ -1,4 +1,5 @@
 /** The few fields of an article that pages give in JSON-LD (schema.org Article and its kinds). */
+import { isObject } from '../document/json.js'
 import { collapse } from './clean.js'
 
 export interface JsonLd {
@@ -37,10 +38,6 @@ function parsed(script: string): unknown {
   } catch {
     return null // broken JSON in a page says nothing
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 function take(item: Record<string, unknown>, out: JsonLd): void {

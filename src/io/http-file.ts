@@ -83,7 +83,8 @@ class Connection {
         const start = offset + filled
         const response = await this.#get(`bytes=${start}-${offset + lengthBytes - 1}`)
         await this.#check(response, start)
-        for await (const piece of response.body as AsyncIterable<Buffer>) {
+        const pieces: AsyncIterable<Buffer> = response.body // a stream of bytes: its chunks are Buffers, though typed any
+        for await (const piece of pieces) {
           if (filled + piece.length > lengthBytes)
             throw new ShardError(`${this.#shown}:${start}: got more bytes than asked`)
           filled += piece.copy(bytes, filled)

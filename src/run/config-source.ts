@@ -3,7 +3,8 @@
  * paths are relative to.
  */
 import { dirname, resolve } from 'node:path'
-import { isMap, isScalar, LineCounter, type Node, parse, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parse, parseDocument } from 'yaml'
+import { isObject } from '../document/json.js'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import { suggestion } from './nearest.js'
 import { endKinds } from './schema.js'
@@ -21,14 +22,14 @@ export class ConfigSource {
   readonly tree: Tree
   private readonly lines = new LineCounter()
   private readonly root: ReturnType<typeof parseDocument>
-  private readonly settings: { shown: string; path: ConfigPath }[] = []
+  private readonly settings: { readonly shown: string; readonly path: ConfigPath }[] = []
 
   /**
-   * @param file as the person gave it; errors name it so
+   * @param file as the person gave it; errors name it so. null: the stage of a command line, not a file
    * @throws ConfigError for text that is no YAML mapping, with line and column of every fault
    */
   constructor(
-    readonly file: string,
+    readonly file: string | null,
     text: string,
   ) {
     this.root = parseDocument(text, { lineCounter: this.lines, prettyErrors: false })
@@ -39,28 +40,28 @@ export class ConfigSource {
       )
     }
     const tree: unknown = this.toPlain()
-    if (!isTree(tree))
+    if (!isObject(tree))
       throw new ConfigError(`${file}:1:1: expected a mapping with input, stages and output, got ${kindOf(tree)}`)
     this.tree = tree
   }
 
   /**
    * Lays one `KEY=VALUE` over the config: `execution.workers=2`, `input.warc=GLOB`, `STAGE.option=value`.
-   * @param shown how the person wrote it, where that differs
+   * @param shown the option as the person wrote it, where that differs
    * @throws ConfigError when the key names nothing
    */
-  set(assignment: string, shown = assignment): void {
+  set(assignment: string, shown = `--set ${assignment}`): void {
     const cut = assignment.indexOf('=')
     const keys = assignment.slice(0, cut).trim().split('.')
     if (cut <= 0 || keys.some((key) => key === '')) {
       throw new ConfigError(
-        `--set ${assignment}: expected STAGE.option=value, input.KIND=files, output.KIND=folder or execution.KEY=value`,
+        `${shown}: expected STAGE.option=value, input.KIND=files, output.KIND=folder or execution.KEY=value`,
       )
     }
-    const path = OUTER.includes(keys[0] ?? '') ? keys : this.stagePath(assignment, keys)
+    const path = OUTER.includes(keys[0] ?? '') ? keys : this.stagePath(shown, keys)
     const value = this.isPlace(path)
       ? placeValue(assignment.slice(cut + 1))
-      : yamlValue(assignment, assignment.slice(cut + 1))
+      : yamlValue(shown, assignment.slice(cut + 1))
     this.replaceKind(path)
     put(this.tree, path, value)
     this.settings.push({ shown, path })
@@ -69,8 +70,8 @@ export class ConfigSource {
   /** Where the value (or, at `key`, its name) was written: `file:line:column`, or the `--set` that gave it. */
   where(path: ConfigPath, at: 'key' | 'value' = 'value'): string {
     const setting = this.settingOf(path)
-    if (setting !== undefined) return `--set ${setting}`
-    return this.position(this.offsetOf(path, at))
+    if (setting !== undefined) return setting
+    return this.file === null ? '' : this.position(this.offsetOf(path, at))
   }
 
   /** Sorts faults: `--set` first, then as they stand in the file. */
@@ -80,7 +81,12 @@ export class ConfigSource {
 
   /** The folder that relative paths in this value start from: the config's, or the working folder for `--set`. */
   folderOf(path: ConfigPath): string {
-    return this.settingOf(path) === undefined ? dirname(resolve(this.file)) : process.cwd()
+    return this.settingOf(path) === undefined && this.file !== null ? dirname(resolve(this.file)) : process.cwd()
+  }
+
+  /** The path as messages name it: a stage of the command line stands in no list. */
+  shownPath(path: ConfigPath): ConfigPath {
+    return this.file === null ? path.slice(2) : path
   }
 
   private toPlain(): unknown {
@@ -109,7 +115,7 @@ export class ConfigSource {
       } else {
         node = this.root.getIn(path.slice(0, depth + 1), true)
       }
-      const range = (node as Node | undefined | null)?.range
+      const range = isNode(node) ? node.range : null
       if (!range) break
       offset = range[0]
     }
@@ -122,7 +128,7 @@ export class ConfigSource {
   }
 
   /** The path of `STAGE.option`, found by instance name. A stage written as a bare name becomes a mapping. */
-  private stagePath(assignment: string, keys: readonly string[]): ConfigPath {
+  private stagePath(shown: string, keys: readonly string[]): ConfigPath {
     const stages = Array.isArray(this.tree.stages) ? this.tree.stages : []
     const names = stages.map(instanceName)
     const [wanted, ...rest] = keys
@@ -130,11 +136,11 @@ export class ConfigSource {
     const [at] = found
     if (at === undefined || rest.length === 0) {
       throw new ConfigError(
-        `--set ${assignment}: no stage ${wanted} in ${this.file}${suggestion(wanted ?? '', [...names, ...OUTER])}`,
+        `${shown}: no stage ${wanted} in ${this.file ?? 'this call'}${suggestion(wanted ?? '', [...names, ...OUTER])}`,
       )
     }
     if (found.length > 1)
-      throw new ConfigError(`--set ${assignment}: ${wanted} stands ${found.length} times; name the instances with as:`)
+      throw new ConfigError(`${shown}: ${wanted} stands ${found.length} times; name the instances with as:`)
     if (typeof stages[at] === 'string') stages[at] = { [stages[at]]: {} }
     return ['stages', at, Object.keys(stages[at] as Tree)[0] ?? '', ...rest]
   }
@@ -151,20 +157,16 @@ export class ConfigSource {
     const [outer, key] = path
     if (!this.isPlace(path) || (outer !== 'input' && outer !== 'output')) return
     const before = this.tree[outer]
-    if (!isTree(before) || !Object.hasOwn(before, String(key))) this.tree[outer] = {}
+    if (!isObject(before) || !Object.hasOwn(before, String(key))) this.tree[outer] = {}
   }
 }
 
 /** The name under which `--set` and errors know an entry of `stages:`; '' for what is none. */
 export function instanceName(entry: unknown): string {
   if (typeof entry === 'string') return stageTitle(entry)
-  if (!isTree(entry)) return ''
+  if (!isObject(entry)) return ''
   const [name, use] = Object.entries(entry)[0] ?? ['', null]
-  return isTree(use) && typeof use.as === 'string' ? use.as : stageTitle(name)
-}
-
-export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject(use) && typeof use.as === 'string' ? use.as : stageTitle(name)
 }
 
 /** `a list`, `text`, … for messages. */
@@ -187,11 +189,11 @@ function placeValue(text: string): unknown {
     .map((part) => part.trim())
 }
 
-function yamlValue(assignment: string, text: string): unknown {
+function yamlValue(shown: string, text: string): unknown {
   try {
     return parse(text)
   } catch (error) {
-    throw new ConfigError(`--set ${assignment}: the value is not sound YAML: ${messageOf(error).split('\n', 1)[0]}`)
+    throw new ConfigError(`${shown}: the value is not sound YAML: ${messageOf(error).split('\n', 1)[0]}`)
   }
 }
 

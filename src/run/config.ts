@@ -5,13 +5,24 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { basename, resolve } from 'node:path'
-import { ConfigError, messageOf } from '../errors/errors.js'
-import type { OptionDeclarations } from '../stage/options.js'
+import { isObject } from '../document/json.js'
+import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
+import type { OptionDeclarations, OptionValues } from '../stage/options.js'
 import type { Stage } from '../stage/stage.js'
-import { type ConfigPath, ConfigSource, instanceName, isTree, kindOf } from './config-source.js'
+import { type ConfigPath, ConfigSource, instanceName, kindOf } from './config-source.js'
 import { suggestion } from './nearest.js'
 import { Problems } from './problems.js'
-import { AS, EXECUTION, endKinds, inputSchema, outerSchema, outputSchema, SEED, stageUseSchema } from './schema.js'
+import { stageResources } from './resources.js'
+import {
+  AS,
+  DEFAULT_SEED,
+  EXECUTION,
+  endKinds,
+  inputSchema,
+  outerSchema,
+  outputSchema,
+  stageUseSchema,
+} from './schema.js'
 import type { Execution, RunConfig, StageUse } from './settings.js'
 import { isStagePath, loadStage, RESERVED_OPTIONS, stageCodeSha256, stageNames } from './stage-loader.js'
 
@@ -28,7 +39,7 @@ export interface LoadOptions {
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<RunConfig> {
   const source = new ConfigSource(file, await readText(file))
   for (const assignment of options.set ?? []) source.set(assignment)
-  if (options.workers !== undefined) source.set(`execution.workers=${options.workers}`)
+  if (options.workers !== undefined) source.set(`execution.workers=${options.workers}`, `--workers ${options.workers}`)
   return new Checker(source, options.allowCode ?? false).config()
 }
 
@@ -37,10 +48,10 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
  * @throws ConfigError
  */
 export async function loadStageUse(name: string, set: readonly string[], allowCode: boolean): Promise<StageUse> {
-  const source = new ConfigSource('command line', 'stages: []')
+  const source = new ConfigSource(null, 'stages: []')
   const entry = isStagePath(name) ? resolve(name) : name
   source.tree.stages = [{ [entry]: {} }]
-  for (const assignment of set) source.set(`${instanceName(entry)}.${assignment}`, assignment)
+  for (const assignment of set) source.set(`${instanceName(entry)}.${assignment}`, `--set ${assignment}`)
   const checker = new Checker(source, allowCode)
   return checker.only()
 }
@@ -70,43 +81,43 @@ class Checker {
   async config(): Promise<RunConfig> {
     const { tree } = this.source
     const outer = this.problems.check(outerSchema, tree, [])
+    const seed = outer?.seed ?? DEFAULT_SEED
     const input = await this.end('input', 'read', inputSchema)
     const stages = await this.stages(tree.stages ?? [])
     const output = await this.end('output', 'write', outputSchema)
+    for (const { use, path } of stages) await this.prepare(use, path, seed)
     this.problems.throwIfSome()
     if (outer === undefined || input === undefined || output === undefined)
       throw new ConfigError(`${this.source.file}: not checked`)
-    const patterns = typeof input.place === 'string' ? [input.place] : (input.place as string[])
+    const places = [input.place].flat().map(String) // text or a list of it, checked by inputSchema
     return {
-      name: outer.name ?? basename(this.source.file).replace(/\.ya?ml$/i, ''),
-      seed: (outer.seed ?? SEED.default) as number, // checked by outerSchema
+      name: outer.name ?? basename(this.source.file ?? '').replace(/\.ya?ml$/i, ''),
+      seed,
       input: input.use,
-      inputPatterns: patterns.map((pattern) => resolve(this.source.folderOf(input.path), pattern)),
-      stages,
+      inputPatterns: places.map((pattern) => resolve(this.source.folderOf(input.path), pattern)),
+      stages: stages.map(({ use }) => use),
       output: output.use,
       baseFolder: this.source.folderOf(input.path),
-      runFolder: resolve(this.source.folderOf(output.path), output.place as string), // checked by outputSchema
+      runFolder: resolve(this.source.folderOf(output.path), String(output.place)), // text, checked by outputSchema
       execution: this.execution(outer.execution ?? {}),
     }
   }
 
   async only(): Promise<StageUse> {
-    const [use] = await this.stages(this.source.tree.stages)
+    const [stage] = await this.stages(this.source.tree.stages)
     this.problems.throwIfSome()
-    if (use === undefined) throw new ConfigError('no stage')
-    return use
+    if (stage === undefined) throw new ConfigError('no stage')
+    return stage.use
   }
 
   private execution(given: Readonly<Record<string, unknown>>): Execution {
-    const value = { ...defaultsOf(EXECUTION), ...given } as Record<string, never> // types checked by outerSchema
+    // Both have the types that EXECUTION declares: outerSchema, made from it, has checked what is given.
+    const values = { ...defaultsOf(EXECUTION), ...given } as OptionValues<typeof EXECUTION>
+    const { workers, memoryMax, ...rest } = values
     return {
-      on: value.on ?? 'local',
-      workers: (value.workers as unknown) === 'auto' ? availableParallelism() : Number(value.workers),
-      memoryMaxBytes: (value.memoryMax as unknown) === 'auto' ? memoryBytes() : Number(value.memoryMax),
-      measure: value.measure ?? 'untilDrop',
-      dropped: value.dropped ?? 'sample',
-      droppedShare: Number(value.droppedShare),
-      documentSecondsMax: Number(value.documentSecondsMax),
+      ...rest,
+      workers: workers === 'auto' ? availableParallelism() : workers,
+      memoryMaxBytes: memoryMax === 'auto' ? memoryBytes() : memoryMax,
     }
   }
 
@@ -120,7 +131,7 @@ class Checker {
     const value = this.source.tree[outer]
     const kinds = endKinds(prefix)
     const expected = `expected { ${kinds[0] ?? 'KIND'}: ${outer === 'input' ? 'files' : 'folder'} } (kinds: ${kinds.join(', ')})`
-    if (!isTree(value)) {
+    if (!isObject(value)) {
       this.problems.add([outer], `${expected}, got ${kindOf(value)}`)
       return undefined
     }
@@ -146,24 +157,25 @@ class Checker {
 
   // ---- stages ----
 
-  private async stages(list: unknown): Promise<StageUse[]> {
+  private async stages(list: unknown): Promise<CheckedStage[]> {
     if (!Array.isArray(list)) {
       this.problems.add(['stages'], `expected a list of stages, got ${kindOf(list)}`)
       return []
     }
-    const uses: StageUse[] = []
+    const stages: CheckedStage[] = []
     for (const [at, entry] of list.entries()) {
-      const use = await this.stage(entry, ['stages', at])
-      if (use === undefined) continue
-      const twin = uses.find((other) => other.as === use.as)
-      if (twin) this.problems.add(['stages', at], `${use.as} stands twice; name one of them with as: NAME`)
-      uses.push(use)
+      const stage = await this.stage(entry, ['stages', at])
+      if (stage === undefined) continue
+      const { as } = stage.use
+      const twin = stages.some((other) => other.use.as === as)
+      if (twin) this.problems.add(['stages', at], `${as} stands twice; name one of them with as: NAME`)
+      stages.push(stage)
     }
-    return uses
+    return stages
   }
 
-  private async stage(entry: unknown, path: ConfigPath): Promise<StageUse | undefined> {
-    const keys = isTree(entry) ? Object.keys(entry) : []
+  private async stage(entry: unknown, path: ConfigPath): Promise<CheckedStage | undefined> {
+    const keys = isObject(entry) ? Object.keys(entry) : []
     if (typeof entry !== 'string' && keys.length !== 1) {
       const hint =
         keys.length > 1
@@ -174,11 +186,11 @@ class Checker {
     }
     const name = typeof entry === 'string' ? entry : (keys[0] ?? '')
     const inside = typeof entry === 'string' ? path : [...path, name]
-    const given = (isTree(entry) ? entry[name] : null) ?? {}
+    const given = (isObject(entry) ? entry[name] : null) ?? {}
     const loaded = await this.load(name, path, inside)
     if (loaded === undefined) return undefined
     const { stage, id, codeSha256 } = loaded
-    if (!isTree(given)) {
+    if (!isObject(given)) {
       const optionNames = [...Object.keys(stage.options), ...RESERVED_OPTIONS]
       this.problems.add(inside, `expected { options }, got ${kindOf(given)}; options: ${optionNames.join(', ')}`)
       return undefined
@@ -190,7 +202,8 @@ class Checker {
     if (!AS.safeParse(title).success)
       this.problems.add(inside, `${title} can't name signals; give a name with as: NAME`)
     const use = this.use(stage, id, typeof as === 'string' ? as : title, inside, options, profile)
-    return use && { ...use, when: (when as StageUse['when']) ?? null, codeSha256 } // checked by stageUseSchema
+    const limit = (when as StageUse['when']) ?? null // checked by stageUseSchema
+    return use && { use: { ...use, when: limit, codeSha256 }, path: inside }
   }
 
   private async load(name: string, path: ConfigPath, inside: ConfigPath) {
@@ -200,7 +213,7 @@ class Checker {
     if (own && !this.allowCode) return void fail('a stage given by path runs its code; allow that with --allow-code')
     if (!own && !stageNames().includes(name)) {
       const candidates = stageNames().filter((other) => !/^(read|write)-/.test(other))
-      return void fail(`unknown stage${suggestion(name, candidates)} (all: millrace stages)`)
+      return void fail(`unknown stage ${shortName(name)}${suggestion(name, candidates)} (all: npx millrace stages)`)
     }
     try {
       const stage = await loadStage(id)
@@ -212,6 +225,27 @@ class Checker {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       return void fail(error.message)
+    }
+  }
+
+  /**
+   * Makes a stage ready once, as every worker will: what it finds wrong with its options, or a model that does not load, is
+   * told with the config's other faults, before there is a run folder.
+   */
+  private async prepare(use: StageUse, path: ConfigPath, seed: number): Promise<void> {
+    try {
+      const stage = await loadStage(use.stage)
+      const options = use.options as never // checked against this stage's own declaration
+      if (stage.kind === 'each') await stage.prepare(options, stageResources({ seed }))
+      else if (stage.kind === 'corpus') await stage.corpus.collect(options, stageResources({ seed }))
+    } catch (error) {
+      const known = error instanceof ConfigError || error instanceof ShardError
+      if (!known && use.codeSha256 === '') throw error // a fault of ours
+      // `STAGE: OPTION: what is wrong`, as far as the stage says it: the fault is shown at the option then.
+      const message = messageOf(error).replace(`${use.stage}: `, '')
+      const option = /^(\w+): /.exec(message)?.[1] ?? ''
+      const at = Object.hasOwn(use.options, option) ? [...path, option] : path
+      this.problems.add(at, at === path ? message : message.slice(option.length + 2), at === path ? 'key' : 'value')
     }
   }
 
@@ -235,6 +269,18 @@ class Checker {
     }
     return { as, stage: id, options, when: null, codeSha256: '' } satisfies StageUse
   }
+}
+
+/** A stage of the config, and where it stands. */
+interface CheckedStage {
+  readonly use: StageUse
+  readonly path: ConfigPath
+}
+
+const NAME_SHOWN = 60
+
+function shortName(name: string): string {
+  return name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name
 }
 
 /** A stage's options when nothing is said. */

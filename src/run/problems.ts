@@ -11,9 +11,8 @@ export class Problems {
   constructor(private readonly source: ConfigSource) {}
 
   add(path: ConfigPath, message: string, at: 'key' | 'value' = 'value'): void {
-    const name = pathText(path)
-    const order = this.source.order(path, at)
-    this.found.push({ order, message: `${this.source.where(path, at)}: ${name === '' ? '' : `${name}: `}${message}` })
+    const parts = [this.source.where(path, at), pathText(this.source.shownPath(path)), message]
+    this.found.push({ order: this.source.order(path, at), message: parts.filter((part) => part !== '').join(': ') })
   }
 
   /** The checked value, or undefined after noting what is wrong. */

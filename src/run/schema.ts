@@ -21,7 +21,8 @@ export const EXECUTION = {
     schema: z.union([z.literal('auto'), size({ min: 256 * 2 ** 20, meaning: '' }).schema]),
     default: 'auto',
     unit: 'bytes',
-    meaning: 'Memory that the run plans for; sorting and grouping spill to disk beyond it. auto takes three quarters.',
+    meaning:
+      'Bounds the JavaScript heap of each worker: this by (workers + 1), at least 256 MiB. Buffers outside of the heap are not counted. auto takes three quarters of the machine.',
     isPath: false,
   },
   measure: oneOf(['untilDrop', 'all'], {
@@ -42,8 +43,9 @@ export const EXECUTION = {
 } as const satisfies OptionDeclarations
 
 export const NAME = z.string().min(1).max(200).describe('Name of the run; the file name when left out.')
+export const DEFAULT_SEED = 1
 export const SEED = integer({
-  default: 1,
+  default: DEFAULT_SEED,
   min: 0,
   max: 2 ** 32 - 1,
   meaning: 'The only source of randomness of a run.',

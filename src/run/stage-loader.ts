@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isObject } from '../document/json.js'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import type { Stage } from '../stage/stage.js'
 import { suggestion } from './nearest.js'
@@ -42,7 +43,7 @@ export async function loadStage(nameOrAbsolutePath: string): Promise<Stage> {
   if (isAbsolute(name)) return checkStage(name, await importOwn(name))
   const file = ['js', 'ts'].map((ending) => new URL(`${name}.${ending}`, STAGES)).find((url) => existsSync(url))
   if (file === undefined || !stageNames().includes(name)) {
-    throw new ConfigError(`unknown stage ${name}${suggestion(name, stageNames())} (all: millrace stages)`)
+    throw new ConfigError(`unknown stage ${name}${suggestion(name, stageNames())} (all: npx millrace stages)`)
   }
   return checkStage(name, await import(file.href))
 }
@@ -108,10 +109,6 @@ export function checkStage(name: string, module: unknown): Stage {
   }
   // Checked above as far as a shape can be; what its functions do, only running them shows.
   return { summary: '', ...stage, options } as unknown as Stage
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function field(value: unknown, key: string): unknown {

@@ -93,6 +93,17 @@ export function parseSize(value: number | string): number {
   return match ? Math.floor(Number(match[1]) * FACTOR[match[2] as keyof typeof FACTOR]) : Number.NaN
 }
 
+function sizeBounds(low: number, high: number | undefined): string {
+  if (high === undefined) return `at least ${sizeText(low)}`
+  return low === 0 ? `at most ${sizeText(high)}` : `${sizeText(low)} to ${sizeText(high)}`
+}
+
+/** In the largest unit that needs no fraction. */
+function sizeText(bytes: number): string {
+  const unit = (['TiB', 'GiB', 'MiB', 'KiB'] as const).find((name) => bytes > 0 && bytes % FACTOR[name] === 0)
+  return unit === undefined ? `${bytes} bytes` : `${bytes / FACTOR[unit]} ${unit}`
+}
+
 /** A number of bytes, written 4096 or '8 MiB'. The stage sees bytes; the default is given in bytes. */
 export function size(about: Describe<number> & Bounds): Option<number> {
   const low = about.min ?? 0
@@ -100,7 +111,7 @@ export function size(about: Describe<number> & Bounds): Option<number> {
   const schema = z
     .union([z.number(), z.string()])
     .refine((v) => Number.isInteger(parseSize(v)), { message: "expected bytes, as 4096 or '8 MiB'" })
-    .refine((v) => !(parseSize(v) < low || parseSize(v) > high), { message: `expected ${low} to ${high} bytes` })
+    .refine((v) => !(parseSize(v) < low || parseSize(v) > high), { message: `expected ${sizeBounds(low, about.max)}` })
     .transform(parseSize)
   return declare<number>(schema as unknown as z.ZodType<number>, { ...about, unit: about.unit ?? 'bytes' }) // output type of a transform
 }

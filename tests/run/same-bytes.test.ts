@@ -69,7 +69,7 @@ describe('a run', () => {
     const random = new Random(20261124)
     let killed = 0
     for (let attempt = 0; attempt < 60 && killed < KILLS; attempt++) {
-      // Kills are spread over the whole run as it lies ahead; one that comes after the end starts the run anew.
+      // Kills are spread over a whole run's time; one that would come after the end counts for nothing.
       const { signal } = await millrace(runArgs('killed', '--workers', '2', ...(attempt === 0 ? ['--fresh'] : [])), {
         started: (child) => setTimeout(() => child.kill('SIGKILL'), 1000 * random.next() * Math.max(seconds, 1)),
       })

@@ -1,5 +1,6 @@
 /** One line of JSON Lines as the fields of a document. Pure: bytes in, fields or RecordError out. */
 import { isUtf8 } from 'node:buffer'
+import { isObject } from '../../document/json.js'
 import { messageOf, RecordError } from '../../errors/errors.js'
 
 /** Which of the input's fields holds what. */
@@ -45,7 +46,12 @@ const DEPTH_MAX = 100
  * A field that is null counts as not there.
  */
 export function decodeLine(bytes: Uint8Array, names: FieldNames): DecodedLine {
-  const fields = new Map(Object.entries(parseObject(bytes)))
+  return decodeFields(parseLine(bytes), names)
+}
+
+/** Sorts the fields of a parsed line. Throws RecordError: `json-depth`, `field-type`, `text-missing`. */
+export function decodeFields(line: Readonly<Record<string, unknown>>, names: FieldNames): DecodedLine {
+  const fields = new Map(Object.entries(line))
   const take = (name: string): unknown => {
     const value = fields.get(name)
     fields.delete(name)
@@ -63,7 +69,8 @@ export function decodeLine(bytes: Uint8Array, names: FieldNames): DecodedLine {
   return { id, url, date, language, text: text ?? '', html: html ?? null, metadata: metadataOf(fields, names.metadata) }
 }
 
-function parseObject(bytes: Uint8Array): object {
+/** The object that a line holds. Throws RecordError: `utf8`, `json`, `json-object`. */
+export function parseLine(bytes: Uint8Array): Record<string, unknown> {
   if (!isUtf8(bytes)) throw new RecordError('utf8', `expected UTF-8, got ${invalidUtf8(bytes)}`)
   let value: unknown
   try {
@@ -71,10 +78,7 @@ function parseObject(bytes: Uint8Array): object {
   } catch (error) {
     throw new RecordError('json', `expected a JSON object: ${messageOf(error).slice(0, 200)}`)
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
-    throw new RecordError('json-object', `expected a JSON object, got ${got}`)
-  }
+  if (!isObject(value)) throw new RecordError('json-object', `expected a JSON object, got ${kindOf(value)}`)
   return value
 }
 
@@ -117,17 +121,15 @@ function takeId(take: (name: string) => unknown, name: string): string {
 }
 
 function kindOf(value: unknown): string {
-  return Array.isArray(value)
-    ? 'an array'
-    : typeof value === 'object'
-      ? 'an object'
-      : `${typeof value} ${String(value)}`
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `${typeof value} ${String(value).slice(0, 100)}`
 }
 
 function metadataOf(others: Map<string, unknown>, name: string): Record<string, unknown> {
   const inner = others.get(name)
   if (inner === null || inner === undefined) others.delete(name)
-  else if (typeof inner === 'object' && !Array.isArray(inner)) {
+  else if (isObject(inner)) {
     others.delete(name)
     for (const [key, value] of Object.entries(inner)) if (!others.has(key)) others.set(key, value)
   }

@@ -78,3 +78,14 @@ export class LineSplitter {
     }
   }
 }
+
+/** The line's bytes without the byte order mark that may stand at the start of a file. */
+export function withoutMark({ offset, bytes }: Line): Uint8Array {
+  const marked = offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  return marked ? bytes.subarray(3) : bytes
+}
+
+/** Nothing but what JSON calls white space. */
+export function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+}

@@ -6,9 +6,9 @@ import type { Document } from '../../document/document.js'
 import { documentId } from '../../document/identity.js'
 import { RecordError, ShardError } from '../../errors/errors.js'
 import type { InputFile, Range, ReadEvent, ReadExtent } from '../../stage/stage.js'
-import { decodeLine, type FieldNames } from './decode.js'
+import { type DecodedLine, decodeLine, type FieldNames } from './decode.js'
 import { gunzip } from './gunzip.js'
-import { HEAD_BYTES, type Line, LineSplitter } from './lines.js'
+import { HEAD_BYTES, isBlank, type Line, LineSplitter, withoutMark } from './lines.js'
 
 export interface LineOptions {
   readonly fields: FieldNames
@@ -115,9 +115,10 @@ function lineEvent(file: InputFile, line: Line, options: LineOptions): ReadEvent
     if (length > options.lineSizeMax) {
       throw new RecordError('line-size', `expected at most ${options.lineSizeMax} bytes, got ${length}`)
     }
-    const bytes = offset === 0 ? withoutMark(line.bytes) : line.bytes
+    const bytes = withoutMark(line)
     if (isBlank(bytes)) return { kind: 'skipped', reason: 'blank' }
-    return { kind: 'document', document: lineDocument(file.name, offset, length, bytes, options.fields) }
+    const document = lineDocument(file.name, offset, length, decodeLine(bytes, options.fields))
+    return { kind: 'document', document }
   } catch (error) {
     if (!(error instanceof RecordError)) throw error
     const message = `${file.name} at ${offset}: ${error.message}`
@@ -125,24 +126,13 @@ function lineEvent(file: InputFile, line: Line, options: LineOptions): ReadEvent
   }
 }
 
-function lineDocument(
+/** @param offset of the line in its file, @param length in bytes */
+export function lineDocument(
   file: string,
   offset: number,
   length: number,
-  bytes: Uint8Array,
-  fields: FieldNames,
+  { id, html, ...rest }: DecodedLine,
 ): Omit<Document, 'position'> {
-  const { id, html, ...rest } = decodeLine(bytes, fields)
   const raw = html === null ? null : { body: html, contentType: 'text/html; charset=utf-8' }
   return { ...rest, id: id === '' ? documentId(file, offset, 0) : id, file, offset, length, sub: 0, raw }
-}
-
-/** A byte order mark may stand at the start of a file. */
-function withoutMark(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
-}
-
-/** Nothing but what JSON calls white space. */
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
 }
