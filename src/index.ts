@@ -3,4 +3,16 @@ export type { Document, Position, RawPage, Signals, SignalValue, Span } from './
 export { ConfigError, RecordError, ShardError } from './errors/errors.js'
 export { boolean, integer, listOf, number, oneOf, path, size, string } from './stage/options.js'
 export { drop, type Edit, edit, keep, type Outcome } from './stage/outcome.js'
-export { defineStage, type Example, type Resources, type Stage } from './stage/stage.js'
+export {
+  type Collect,
+  type CollectEmit,
+  type CorpusWork,
+  defineStage,
+  type Example,
+  type Reducer,
+  type Resources,
+  type Round,
+  type RoundEmit,
+  type RoundResources,
+  type Stage,
+} from './stage/stage.js'

@@ -24,7 +24,12 @@ export class RecordError extends Error {
 
 /** A whole shard can't be done (unreadable file, full disk): the run goes on with the others and ends with exit code 1. */
 export class ShardError extends Error {
-  override readonly name = 'ShardError'
+  override readonly name: string = 'ShardError'
+}
+
+/** The run folder takes no more bytes (full disk, no permission): no other shard can be done either, so the run stops. */
+export class StoreError extends ShardError {
+  override readonly name = 'StoreError'
 }
 
 /** The message of anything thrown, for places that report and go on. */

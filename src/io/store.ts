@@ -20,7 +20,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf, ShardError } from '../errors/errors.js'
+import { messageOf, ShardError, StoreError } from '../errors/errors.js'
 import { makeFolder } from './folder.js'
 import { WrittenFile } from './written-file.js'
 
@@ -99,9 +99,10 @@ export class Store {
   /** Makes `to` another name of the finished file `from`, replacing what was there. */
   publish(from: string, to: string): void {
     const target = this.pathOf(to)
-    const temporary = `${target}.${randomBytes(6).toString('hex')}`
+    const temporary = this.temporaryPath()
     try {
       makeFolder(dirname(target))
+      makeFolder(dirname(temporary))
       linkSync(this.pathOf(from), temporary)
       renameSync(temporary, target)
       rmSync(temporary, { force: true }) // rename does nothing when both names are already the same file
@@ -123,8 +124,12 @@ export class Store {
   /** Adds a line of JSON to a log. */
   appendLine(path: string, value: unknown): void {
     const target = this.pathOf(path)
-    makeFolder(dirname(target))
-    appendFileSync(target, `${JSON.stringify(value)}\n`)
+    try {
+      makeFolder(dirname(target))
+      appendFileSync(target, `${JSON.stringify(value)}\n`)
+    } catch (error) {
+      throw storeError('write', target, error)
+    }
   }
 
   /** A new file to be written piece by piece; nothing points at it until a marker does. */
@@ -137,12 +142,18 @@ export class Store {
     rmSync(this.pathOf(path), { recursive: true, force: true })
   }
 
+  /** Unfinished files lie in one place, so that a kill leaves none among the finished ones. */
+  private temporaryPath(): string {
+    return this.pathOf(`work/unfinished/${randomBytes(8).toString('hex')}`)
+  }
+
   private writeTemporary(path: string, content: Uint8Array | string): string {
     const target = this.pathOf(path)
-    const temporary = `${target}.${randomBytes(6).toString('hex')}`
+    const temporary = this.temporaryPath()
     let handle: number | null = null
     try {
       makeFolder(dirname(target))
+      makeFolder(dirname(temporary))
       handle = openSync(temporary, 'wx')
       const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
       for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at)
@@ -172,8 +183,12 @@ const EXPLAIN: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder, and none can be made there',
 }
 
-/** A failed file operation, said in words: what, where, why. The shard fails; the run goes on with the others. */
+/** The store itself is at an end: what failed here fails for every shard. */
+const STORE_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
+
+/** A failed file operation, said in words: what, where, why. */
 export function storeError(doing: string, path: string, error: unknown): ShardError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return new ShardError(`can't ${doing} ${path}: ${EXPLAIN[code] ?? messageOf(error)}${code ? ` (${code})` : ''}`)
+  const text = `can't ${doing} ${path}: ${EXPLAIN[code] ?? messageOf(error)}${code ? ` (${code})` : ''}`
+  return STORE_CODES.has(code) ? new StoreError(text) : new ShardError(text)
 }

@@ -59,6 +59,33 @@ function storedFrame(bytes: Uint8Array): Uint8Array {
   return frame
 }
 
+/**
+ * The contents of frames that stand one after the other, as our writers make them: each states its size.
+ * @throws RangeError for anything else
+ */
+export function* zstdFrames(bytes: Uint8Array, zstd: Zstd): Generator<Uint8Array, void, void> {
+  for (let at = 0; at < bytes.length; ) {
+    const rest = bytes.subarray(at)
+    const length = frameLength(rest)
+    yield zstd.decompress(rest.subarray(0, length), contentSize(rest))
+    at += length
+  }
+}
+
+/** Bytes of the first frame: header, blocks up to the last one, checksum (RFC 8878 section 3.1.1). */
+function frameLength(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let at = Number.isNaN(contentSize(bytes)) ? bytes.length : frameHeader(view).length
+  for (let last = false; !last; ) {
+    if (at + 3 > bytes.length) throw new RangeError(`zstd: expected whole frames, got one cut at ${bytes.length} bytes`)
+    const header = view.getUint16(at, true) | (view.getUint8(at + 2) << 16)
+    last = (header & 1) === 1
+    const isRunLength = ((header >> 1) & 3) === 1
+    at += 3 + (isRunLength ? 1 : header >> 3)
+  }
+  return at + ((view.getUint8(4) & 4) === 0 ? 0 : 4)
+}
+
 function decompressFrame(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   // The module allocates whatever the frame says, without looking: check the frame before it does.
   const stated = contentSize(bytes)
@@ -72,19 +99,24 @@ function decompressFrame(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   return out
 }
 
+/** Bytes of the frame header, which ends in the content size of `width` bytes; width 0: it doesn't say. */
+function frameHeader(view: DataView): { length: number; width: number } {
+  const descriptor = view.getUint8(4)
+  const singleSegment = (descriptor & 0x20) !== 0
+  const sizeFlag = descriptor >> 6
+  const width = sizeFlag === 0 && !singleSegment ? 0 : 1 << sizeFlag
+  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0
+  return { length: 5 + (singleSegment ? 0 : 1) + dictionaryBytes + width, width }
+}
+
 /** Frame_Content_Size of RFC 8878 section 3.1.1.1; NaN when `bytes` is no frame or doesn't say. */
 function contentSize(bytes: Uint8Array): number {
   if (bytes.length < 6) return Number.NaN
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(0, true) !== MAGIC) return Number.NaN
-  const descriptor = view.getUint8(4)
-  const singleSegment = (descriptor & 0x20) !== 0
-  const sizeFlag = descriptor >> 6
-  if (sizeFlag === 0 && !singleSegment) return Number.NaN
-  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0
-  const at = 5 + (singleSegment ? 0 : 1) + dictionaryBytes
-  const width = 1 << sizeFlag
-  if (at + width > bytes.length) return Number.NaN
+  const { length, width } = frameHeader(view)
+  if (width === 0 || length > bytes.length) return Number.NaN
+  const at = length - width
   if (width === 1) return view.getUint8(at)
   if (width === 2) return view.getUint16(at, true) + 256
   if (width === 4) return view.getUint32(at, true)

@@ -1,25 +1,34 @@
 /**
  * The way of one document through a step: decision, stages in order, verdict, and what is written of it. Counts everything
- * in the shard's ledger.
+ * in the shard's ledger. A stage that throws, or gives what it did not declare, costs its document only.
  */
 import type { Document, SignalValue, Span } from '../document/document.js'
 import { messageOf, RecordError } from '../errors/errors.js'
 import type { StageSpan, Survivor } from '../formats/arrow/documents.js'
-import type { Outcome } from '../stage/outcome.js'
+import type { Edit, Outcome } from '../stage/outcome.js'
 import { count, countDrop, type FileLedger } from './ledger.js'
 import type { PreparedStep } from './prepared-step.js'
-import type { ShardSinks } from './shard-sinks.js'
+import type { CollectedRecords, ShardSinks } from './shard-sinks.js'
 
 /** What a document brings from the step before. */
 export type Carried = Omit<Survivor, 'document'>
 
 export const NOTHING_CARRIED: Carried = { signals: {}, spans: [] }
 
+interface Drop {
+  readonly stage: string
+  readonly reason: string
+  /** As they were when it was dropped: what is measured after that changes neither. */
+  readonly document: Document
+  readonly spans: readonly StageSpan[]
+}
+
 export class DocumentFlow {
   private document: Document
-  private signals: Record<string, SignalValue> = {}
-  private spans: StageSpan[] = []
-  private dropped: { stage: string; reason: string } | null = null
+  private signals: Record<string, SignalValue>
+  private spans: StageSpan[]
+  private dropped: Drop | null = null
+  private current = ''
 
   constructor(
     private readonly step: PreparedStep,
@@ -34,68 +43,108 @@ export class DocumentFlow {
     this.spans = [...carried.spans]
   }
 
-  /** Runs the step's stages; true when the document is still kept. */
+  /** Runs the step's stages and writes what came of the document; true when it is still kept. */
   run(decision: Uint8Array | undefined): boolean {
-    let current = ''
+    let collected: CollectedRecords | null = null
     try {
-      const { settle, each } = this.step
-      if (settle !== null) {
-        current = settle.as
-        this.apply(current, settle.run(this.document, decision))
-      }
-      for (const stage of each) {
-        if (this.dropped !== null && !this.measureAll) break
-        if (stage.languages !== null && !stage.languages.has(this.document.language)) continue
-        current = stage.as
-        this.apply(current, stage.run(this.document))
-      }
+      this.applyStages(decision)
+      if (this.dropped === null) collected = this.collect()
     } catch (error) {
-      this.setAside(current, error)
+      if (this.dropped === null) {
+        this.setAside(error)
+        return false
+      }
+      // Dropped and counted before: the failure came from measuring on.
+    }
+    if (this.dropped !== null) {
+      const { document, spans, stage, reason } = this.dropped
+      this.sinks.drop(document, this.signals, spans, { stage, reason })
       return false
     }
-    if (this.dropped !== null) this.sinks.drop(this.document, this.signals, this.spans, this.dropped)
-    else {
-      this.sinks.keep(this.document, this.signals, this.spans)
-      if (this.step.output !== null) this.ledger.kept++
-    }
-    return this.dropped === null
+    if (this.step.output !== null) this.ledger.kept++
+    this.sinks.keep(this.document, this.signals, this.spans, collected)
+    return true
   }
 
-  private apply(stage: string, outcome: Outcome): void {
-    for (const [name, value] of Object.entries(outcome.signals)) this.signals[`${stage}.${name}`] = value
-    if (outcome.edit !== null) {
-      const { metadata, ...fields } = outcome.edit
-      // Spans refer to the text as it is: those of an earlier text are of no use once it has changed.
-      if (fields.text !== undefined && fields.text !== this.document.text) this.spans = []
-      const merged = metadata === undefined ? this.document.metadata : { ...this.document.metadata, ...metadata }
-      this.document = { ...this.document, ...fields, metadata: merged }
+  /** Sets the document aside without running anything: no worker has survived it. */
+  skip(code: string): void {
+    this.setAside(new RecordError(code, 'set aside after three workers were lost on this document'))
+  }
+
+  private applyStages(decision: Uint8Array | undefined): void {
+    const { settle, each } = this.step
+    if (settle !== null && applies(settle.languages, this.document)) {
+      this.current = settle.as
+      this.apply(settle.run(this.document, decision))
     }
+    for (const stage of each) {
+      if (this.dropped !== null && !this.measureAll) return
+      if (!applies(stage.languages, this.document)) continue
+      this.current = stage.as
+      this.apply(stage.run(this.document))
+    }
+  }
+
+  private collect(): CollectedRecords | null {
+    const { collect } = this.step
+    if (collect === null || !applies(collect.languages, this.document)) return null
+    this.current = collect.as
+    return this.sinks.collect(this.document, collect)
+  }
+
+  private apply(outcome: Outcome): void {
+    const stage = this.current
+    this.takeSignals(outcome.signals)
+    if (outcome.edit !== null) this.edit(outcome.edit)
     for (const span of outcome.spans) this.spans.push(labelled(stage, span))
-    if (this.dropped !== null) return // measured on after the drop that decided
+    if (this.dropped !== null) return
     this.ledger.stages[stage] ??= { in: 0, kept: 0, dropped: 0 }
     const counts = this.ledger.stages[stage]
     counts.in++
     if (outcome.verdict === 'drop') {
       counts.dropped++
       countDrop(this.ledger, stage, outcome.reason)
-      this.dropped = { stage, reason: outcome.reason }
+      this.dropped = { stage, reason: outcome.reason, document: this.document, spans: [...this.spans] }
     } else counts.kept++
   }
 
-  /** A stage that throws costs this document only: it is counted, named and kept in quarantine. */
-  private setAside(stage: string, error: unknown): void {
-    const code = error instanceof RecordError ? error.code : `error-${stage}`
-    if (this.dropped !== null) {
-      // Already counted as dropped; the failure came from measuring on.
-      this.sinks.drop(this.document, this.signals, this.spans, this.dropped)
-      return
+  private takeSignals(signals: Outcome['signals']): void {
+    for (const [name, value] of Object.entries(signals)) {
+      const column = `${this.current}.${name}`
+      const type = this.step.signalTypes.get(column)
+      if (typeof value !== type || (typeof value === 'number' && !Number.isFinite(value))) {
+        const expected = type === 'number' ? 'a finite number' : (type ?? 'a declaration of it')
+        throw new TypeError(`signal ${name}: expected ${expected}, got ${typeof value} ${String(value).slice(0, 40)}`)
+      }
+      this.signals[column] = value
     }
+  }
+
+  private edit({ metadata, raw, ...fields }: Edit): void {
+    for (const [name, value] of Object.entries(fields)) {
+      if (typeof value !== 'string') throw new TypeError(`edit.${name}: expected text, got ${typeof value}`)
+    }
+    // Spans refer to the text as it is: those of an earlier text are of no use once it has changed.
+    if (fields.text !== undefined && fields.text !== this.document.text) this.spans = []
+    const merged = metadata === undefined ? this.document.metadata : { ...this.document.metadata, ...metadata }
+    const page = raw === undefined ? this.document.raw : raw
+    this.document = { ...this.document, ...fields, metadata: merged, raw: page }
+  }
+
+  private setAside(error: unknown): void {
+    const code = error instanceof RecordError ? error.code : `error-${this.current}`
     count(this.ledger.quarantined, code)
     const { file, offset, length, sub, raw, text } = this.document
     const body = raw === null ? text : raw.body
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
-    this.sinks.quarantine({ file, offset, length, sub, code, message: `${stage}: ${messageOf(error)}`, bytes })
+    const message = this.current === '' ? messageOf(error) : `${this.current}: ${messageOf(error)}`
+    this.sinks.quarantine({ file, offset, length, sub, code, message, bytes })
+    this.sinks.verdict(this.document, this.signals, [], 'quarantined', { stage: this.current, reason: code })
   }
+}
+
+function applies(languages: ReadonlySet<string> | null, document: Document): boolean {
+  return languages === null || languages.has(document.language)
 }
 
 function labelled(stage: string, { start, end, type, score }: Span): StageSpan {

@@ -1,5 +1,6 @@
 /** One shard of a documents step: reads a range of the input, or the survivors of the step before, to the shard's marker. */
 import type { Document } from '../document/document.js'
+import { ShardError } from '../errors/errors.js'
 import { readSurvivors } from '../formats/arrow/documents.js'
 import { openInput } from '../io/input-files.js'
 import { mergeSlices, readPartitionIndex } from '../io/merged-records.js'
@@ -27,7 +28,7 @@ export interface DocumentsContext {
 }
 
 export async function runDocumentsTask(context: DocumentsContext, step: DocumentsStep): Promise<Marker> {
-  const { store, plan, task } = context
+  const { plan, task } = context
   const prepared = await prepareStep(plan, step)
   const shard = new ShardTask(context, step, prepared, await loadZstd())
   try {
@@ -37,7 +38,6 @@ export async function runDocumentsTask(context: DocumentsContext, step: Document
     return { step: step.id, task, files, input, taken: shard.taken, extent, ledger: shard.ledger }
   } catch (error) {
     shard.sinks.abandon()
-    store.remove(context.attempt)
     throw error
   }
 }
@@ -55,7 +55,7 @@ class ShardTask {
     private readonly zstd: Zstd,
   ) {
     const { store, plan, attempt, task } = context
-    this.sinks = new ShardSinks(store, plan, prepared, attempt, zstd)
+    this.sinks = new ShardSinks(store, plan, step.signalColumns, prepared, attempt, zstd)
     this.skips = skipsOfTask(store, step.id, task)
   }
 
@@ -95,8 +95,14 @@ class ShardTask {
     let before = step - 1
     while (plan.steps[before].kind !== 'documents') before--
     const [file] = filesOf(new StepMarkers(store, plan.steps[before].id).get(task), 'survivors')
-    const bytes = file === undefined ? null : store.read(file.path)
-    if (bytes === null) return null
+    if (file === undefined) return null
+    const bytes = store.read(file.path)
+    if (bytes?.length !== file.sizeBytes) {
+      const got = bytes === null ? 'nothing' : `${bytes.length} bytes`
+      throw new ShardError(
+        `${store.pathOf(file.path)}: expected ${file.sizeBytes} bytes, got ${got}; --fresh starts over`,
+      )
+    }
     const decisions = this.decisions(before + 1, step)
     const { start } = shardRange(plan, task).range
     for (const { document, ...carried } of readSurvivors(bytes, this.zstd)) {
@@ -111,27 +117,18 @@ class ShardTask {
     this.taken++
     watch.begin(document.offset, document.sub)
     const skip = this.skips.get(`${document.offset}/${document.sub}`)
-    if (skip !== undefined) {
-      this.skip(document, skip)
-      watch.end(false)
-      return
-    }
     const all = plan.execution.measure === 'all'
     const flow = new DocumentFlow(this.prepared, all, this.ledger, this.sinks, document, carried)
-    watch.end(flow.run(decision))
-  }
-
-  private skip({ file, offset, length, sub, raw, text }: Document, code: Skip['code']): void {
-    count(this.ledger.quarantined, code)
-    const body = raw === null ? text : raw.body
-    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
-    const message = 'set aside after three workers were lost on this document'
-    this.sinks.quarantine({ file, offset, length, sub, code, message, bytes })
+    if (skip === undefined) watch.end(flow.run(decision))
+    else {
+      flow.skip(skip)
+      watch.end(false)
+    }
   }
 
   /** Decisions on this shard's documents by row, from all rounds in steps [from, to). Of two, the bytewise smaller counts. */
   private decisions(from: number, to: number): Map<number, Uint8Array> {
-    const { store, plan, task } = this.context
+    const { store, plan, task, watch } = this.context
     const slices = []
     for (const step of plan.steps.slice(from, to)) {
       const markers = new StepMarkers(store, step.id)
@@ -144,6 +141,7 @@ class ShardTask {
     }
     const decisions = new Map<number, Uint8Array>()
     mergeSlices(store, slices, (key, value) => {
+      watch.tick()
       const row = rowOfPositionKey(key)
       if (!decisions.has(row)) decisions.set(row, value.slice())
     })

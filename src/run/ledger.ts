@@ -32,15 +32,23 @@ export interface Ledger {
 }
 
 export function emptyFileLedger(): FileLedger {
-  return { records: 0, documents: 0, skipped: {}, damaged: {}, quarantined: {}, dropped: {}, kept: 0, stages: {} }
+  return {
+    ...{ records: 0, documents: 0, kept: 0 },
+    ...{ skipped: counts(), damaged: counts(), quarantined: counts(), dropped: counts(), stages: counts() },
+  }
 }
 
-export function count(counts: Record<string, number>, name: string, by = 1): void {
-  counts[name] = (counts[name] ?? 0) + by
+/** Without a prototype: a reason may be called `constructor`. */
+function counts<T>(): Record<string, T> {
+  return Object.create(null)
+}
+
+export function count(into: Record<string, number>, name: string, by = 1): void {
+  into[name] = (into[name] ?? 0) + by
 }
 
 export function countDrop(ledger: FileLedger, stage: string, reason: string): void {
-  ledger.dropped[stage] ??= {}
+  ledger.dropped[stage] ??= counts()
   count(ledger.dropped[stage], reason)
 }
 
@@ -52,19 +60,19 @@ export function addLedger(into: FileLedger, part: FileLedger): void {
     for (const [name, n] of Object.entries(part[kind])) count(into[kind], name, n)
   }
   for (const [stage, reasons] of Object.entries(part.dropped)) {
-    into.dropped[stage] ??= {}
+    into.dropped[stage] ??= counts()
     for (const [reason, n] of Object.entries(reasons)) count(into.dropped[stage], reason, n)
   }
-  for (const [stage, counts] of Object.entries(part.stages)) {
+  for (const [stage, { in: came, kept, dropped }] of Object.entries(part.stages)) {
     into.stages[stage] ??= { in: 0, kept: 0, dropped: 0 }
-    into.stages[stage].in += counts.in
-    into.stages[stage].kept += counts.kept
-    into.stages[stage].dropped += counts.dropped
+    into.stages[stage].in += came
+    into.stages[stage].kept += kept
+    into.stages[stage].dropped += dropped
   }
 }
 
-export function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, n) => total + n, 0)
+export function sum(parts: Readonly<Record<string, number>>): number {
+  return Object.values(parts).reduce((total, n) => total + n, 0)
 }
 
 export function droppedTotal(ledger: FileLedger): number {
@@ -87,8 +95,8 @@ export function imbalances(name: string, ledger: FileLedger): string[] {
     ledger.documents,
     ledger.kept + droppedTotal(ledger) + sum(ledger.quarantined),
   )
-  for (const [stage, counts] of Object.entries(ledger.stages)) {
-    expect(`dropped at ${stage}`, counts.dropped, sum(ledger.dropped[stage] ?? {}))
+  for (const [stage, { dropped }] of Object.entries(ledger.stages)) {
+    expect(`dropped at ${stage}`, dropped, sum(ledger.dropped[stage] ?? {}))
   }
   return faults
 }
@@ -98,14 +106,14 @@ export function finishLedger(files: Record<string, FileLedger>, stageOrder: read
   const totals = emptyFileLedger()
   for (const stage of stageOrder) totals.stages[stage] = { in: 0, kept: 0, dropped: 0 }
   for (const part of Object.values(files)) addLedger(totals, part)
-  const ordered: Record<string, FileLedger> = {}
+  const ordered = counts<FileLedger>()
   for (const name of Object.keys(files).sort()) ordered[name] = orderLedger(files[name], stageOrder)
   return { files: ordered, totals: orderLedger(totals, stageOrder) }
 }
 
 function orderLedger(ledger: FileLedger, stageOrder: readonly string[]): FileLedger {
-  const dropped: FileLedger['dropped'] = {}
-  const stages: FileLedger['stages'] = {}
+  const dropped: FileLedger['dropped'] = counts()
+  const stages: FileLedger['stages'] = counts()
   for (const stage of stageOrder) {
     if (ledger.dropped[stage]) dropped[stage] = sortedKeys(ledger.dropped[stage])
     if (ledger.stages[stage]) stages[stage] = ledger.stages[stage]
@@ -120,6 +128,6 @@ function orderLedger(ledger: FileLedger, stageOrder: readonly string[]): FileLed
   }
 }
 
-function sortedKeys(counts: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)))
+function sortedKeys(unsorted: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(unsorted).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

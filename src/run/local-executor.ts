@@ -24,6 +24,8 @@ export interface FailedTask {
   readonly pass: string
   readonly task: number
   readonly message: string
+  /** A stack where the failure was not foreseen: for the log. */
+  readonly detail: string
 }
 
 export interface InFlight {
@@ -78,9 +80,10 @@ export class LocalExecutor {
       while (next < tasks.length && !this.stopped) {
         const task = tasks[next++]
         const watch = new Watch()
-        const message = await this.attempt(step, task, watch)
-        if (message === null) onDone(task, watch)
-        else if (!this.stopped) failed.push({ pass: this.plan.steps[step].name, task: task.task, message })
+        const failure = await this.attempt(step, task, watch)
+        if (failure === null) onDone(task, watch)
+        else if (!this.stopped) failed.push({ pass: this.plan.steps[step].name, task: task.task, ...failure })
+        if (failure?.isLast) this.stop()
       }
     }
     const watchdog = setInterval(() => this.watchTasks(), CHECK_MILLISECONDS)
@@ -115,8 +118,8 @@ export class LocalExecutor {
     await this.pool.destroy()
   }
 
-  /** Runs a task until its marker is there; the message of its failure, or null. */
-  private async attempt(step: number, { task, start }: PendingTask, watch: Watch): Promise<string | null> {
+  /** Runs a task until its marker is there; its failure, or null. */
+  private async attempt(step: number, { task, start }: PendingTask, watch: Watch): Promise<Failure | null> {
     for (let wrong: string | null = null; ; ) {
       watch.reset()
       const running: Running = { watch, abort: new AbortController(), ticks: -1, silentSince: Date.now(), hung: false }
@@ -131,12 +134,14 @@ export class LocalExecutor {
       this.running.add(running)
       try {
         const reply: TaskReply = await this.pool.run(request, { signal: running.abort.signal })
-        if (reply.ok || reply.kind === 'shard') return reply.ok ? null : reply.message
-        wrong = reply.message
+        if (reply.ok) return null
+        const { kind, message, detail } = reply
+        if (kind !== 'config') return { message, detail, isLast: kind === 'store' }
+        wrong = message
       } catch (error) {
-        if (this.stopped) return 'stopped'
-        const lost = this.lose(step, task, running, messageOf(error))
-        if (lost !== null) return lost
+        if (this.stopped) return { message: 'stopped', detail: '', isLast: true }
+        const message = this.lose(step, task, running, messageOf(error))
+        if (message !== null) return { message, detail: '', isLast: false }
       } finally {
         this.running.delete(running)
       }
@@ -181,6 +186,13 @@ export class LocalExecutor {
       running.abort.abort()
     }
   }
+}
+
+interface Failure {
+  readonly message: string
+  readonly detail: string
+  /** No other task can succeed. */
+  readonly isLast: boolean
 }
 
 interface Running {

@@ -35,6 +35,8 @@ export interface DocumentsStep {
   /** The corpus stage whose decisions are applied first. */
   readonly settles: StageUse | null
   readonly each: readonly StageUse[]
+  /** Signals of the stages up to this step: the columns of its verdict shards. */
+  readonly signalColumns: readonly SignalColumn[]
   /** The corpus stage that collects from what is left; null in the last pass, which writes the output. */
   readonly collects: StageUse | null
   readonly taskCount: number
@@ -84,6 +86,8 @@ export async function makePlan(config: RunConfig): Promise<Plan> {
   const { measure, dropped, droppedShare } = config.execution
   const execution = { measure, dropped, droppedShare }
   const start = { versions, execution, seed: config.seed, input: await keyOf(config.input), inputs }
+  const steps = await planSteps(config, shardCount, partitionCount, sha256(canonicalJson(start)))
+  const last = steps.at(-1)
   return {
     millrace: versions.millrace,
     name: config.name,
@@ -95,8 +99,8 @@ export async function makePlan(config: RunConfig): Promise<Plan> {
     inputs,
     shardCount,
     stageOrder: config.stages.map((use) => use.as),
-    signalColumns: await signalColumns(config.stages),
-    steps: await planSteps(config, shardCount, partitionCount, sha256(canonicalJson(start))),
+    signalColumns: last?.kind === 'documents' ? last.signalColumns : [],
+    steps,
   }
 }
 
@@ -162,10 +166,12 @@ async function planSteps(
   let settles: StageUse | null = null
   let each: StageUse[] = []
   let eachKeys: unknown[] = []
+  let columns: SignalColumn[] = []
   const closePass = (collects: StageUse | null, endKey: unknown) => {
     const name = settles === null ? 'read' : `after-${settles.as}`
     extendKey({ each: eachKeys, end: endKey })
-    steps.push({ kind: 'documents', id: idOf(name), name, settles, each, collects, taskCount: shardCount })
+    const id = idOf(name)
+    steps.push({ kind: 'documents', id, name, settles, each, collects, signalColumns: columns, taskCount: shardCount })
     each = []
     eachKeys = []
   }
@@ -175,6 +181,7 @@ async function planSteps(
     if (stage.kind === 'each') {
       each.push(use)
       eachKeys.push(useKey)
+      columns = [...columns, ...signalColumns(use.as, stage)]
     } else if (stage.kind === 'corpus') {
       closePass(use, useKey)
       stage.corpus.rounds.forEach((round, index) => {
@@ -184,6 +191,7 @@ async function planSteps(
         steps.push({ kind: 'round', id: idOf(name), name, stage: use, round: index, taskCount })
       })
       settles = use
+      columns = [...columns, ...signalColumns(use.as, stage)]
     } else
       throw new ConfigError(`stages: ${use.stage} is a ${stage.kind === 'read' ? 'reader' : 'writer'}, not a stage`)
   }
@@ -213,12 +221,6 @@ function digestOf(path: string, where: string): string {
   }
 }
 
-async function signalColumns(stages: readonly StageUse[]): Promise<SignalColumn[]> {
-  const columns: SignalColumn[] = []
-  for (const use of stages) {
-    const stage = await loadStage(use.stage)
-    for (const [name, { type }] of Object.entries(stage.signals ?? {}))
-      columns.push({ name: `${use.as}.${name}`, type })
-  }
-  return columns
+function signalColumns(as: string, stage: Stage): SignalColumn[] {
+  return Object.entries(stage.signals ?? {}).map(([name, { type }]) => ({ name: `${as}.${name}`, type }))
 }

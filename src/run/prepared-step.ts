@@ -16,17 +16,23 @@ export interface PreparedStage {
   readonly run: (document: Document) => Outcome
 }
 
+export interface PreparedCollect {
+  readonly as: string
+  readonly languages: ReadonlySet<string> | null
+  readonly run: Collect
+  readonly partition: (key: Uint8Array) => number
+}
+
 export interface PreparedStep {
+  /** What the stages so far have declared, by column name. */
+  readonly signalTypes: ReadonlyMap<string, string>
   readonly settle: {
     readonly as: string
+    readonly languages: ReadonlySet<string> | null
     readonly run: (document: Document, decision: Uint8Array | undefined) => Outcome
   } | null
   readonly each: readonly PreparedStage[]
-  readonly collect: {
-    readonly as: string
-    readonly run: Collect
-    readonly partition: (key: Uint8Array) => number
-  } | null
+  readonly collect: PreparedCollect | null
   /** The last step's writer. */
   readonly output: {
     readonly extension: string
@@ -52,10 +58,10 @@ async function make(plan: Plan, step: DocumentsStep): Promise<PreparedStep> {
   for (const use of step.each) {
     const stage = await loadStage(use.stage)
     if (stage.kind !== 'each') throw new Error(`${use.stage}: not a per-document stage`)
-    const languages = use.when === null ? null : new Set(use.when.language)
-    each.push({ as: use.as, languages, run: await stage.prepare(use.options as never, resources) })
+    each.push({ as: use.as, languages: languagesOf(use), run: await stage.prepare(use.options as never, resources) })
   }
   return {
+    signalTypes: new Map(step.signalColumns.map(({ name, type }) => [name, type])),
     each,
     settle: step.settles === null ? null : await makeSettle(step.settles),
     collect: step.collects === null ? null : await makeCollect(plan, step.collects),
@@ -66,7 +72,7 @@ async function make(plan: Plan, step: DocumentsStep): Promise<PreparedStep> {
 async function makeSettle(use: StageUse): Promise<PreparedStep['settle']> {
   const stage = await loadStage(use.stage)
   if (stage.kind !== 'corpus') throw new Error(`${use.stage}: not a corpus stage`)
-  return { as: use.as, run: stage.corpus.settle(use.options as never) }
+  return { as: use.as, languages: languagesOf(use), run: stage.corpus.settle(use.options as never) }
 }
 
 async function makeCollect(plan: Plan, use: StageUse): Promise<PreparedStep['collect']> {
@@ -74,11 +80,11 @@ async function makeCollect(plan: Plan, use: StageUse): Promise<PreparedStep['col
   if (stage.kind !== 'corpus') throw new Error(`${use.stage}: not a corpus stage`)
   const partitions = partitionsOf(plan, use.as, 0)
   const run = await stage.corpus.collect(use.options as never, stageResources(plan))
-  const applies = use.when === null ? null : new Set(use.when.language)
-  const limited: Collect = (document, emit) => {
-    if (applies === null || applies.has(document.language)) run(document, emit)
-  }
-  return { as: use.as, run: limited, partition: (key) => partitionOfKey(key, partitions) }
+  return { as: use.as, languages: languagesOf(use), run, partition: (key) => partitionOfKey(key, partitions) }
+}
+
+function languagesOf({ when }: StageUse): ReadonlySet<string> | null {
+  return when === null ? null : new Set(when.language)
 }
 
 async function makeOutput(plan: Plan): Promise<PreparedStep['output']> {

@@ -5,13 +5,14 @@
 import { extname } from 'node:path'
 import { ShardError } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
-import { addLedger, emptyFileLedger, type FileLedger, finishLedger, imbalances, type Ledger, sum } from './ledger.js'
+import { addLedger, emptyFileLedger, type FileLedger, finishLedger, imbalances, type Ledger } from './ledger.js'
 import { type FileRole, filesOf, type Marker, StepMarkers } from './marker.js'
 import type { DocumentsStep, Plan } from './plan.js'
+import { LOCK_PATH } from './run-lock.js'
 
 /** Sums what is finished, whole or not: for the summary of a run that stopped. */
 export function sumLedger(store: Store, plan: Plan): Ledger {
-  const files: Record<string, FileLedger> = {}
+  const files: Record<string, FileLedger> = Object.create(null) // a file may be called `constructor`
   for (const input of plan.inputs) files[input.name] = emptyFileLedger()
   for (const { markers, step } of documentsSteps(store, plan)) {
     for (let task = 0; task < step.taskCount; task++) {
@@ -22,7 +23,8 @@ export function sumLedger(store: Store, plan: Plan): Ledger {
   return finishLedger(files, plan.stageOrder)
 }
 
-export function publishRun(store: Store, plan: Plan): Ledger {
+/** @param planFile path of the plan that the workers read */
+export function publishRun(store: Store, plan: Plan, planFile: string): Ledger {
   const ledger = sumLedger(store, plan)
   checkBalance(store, plan, ledger)
   const published = new Set<string>()
@@ -33,11 +35,17 @@ export function publishRun(store: Store, plan: Plan): Ledger {
     for (const name of store.list(folder)) if (!published.has(`${folder}/${name}`)) store.remove(`${folder}/${name}`)
   }
   store.put('ledger.json', `${JSON.stringify(ledger, null, 2)}\n`)
-  removeLeftovers(store, plan)
+  removeLeftovers(store, plan, planFile)
   return ledger
 }
 
-const FOLDERS = { documents: 'documents', verdicts: 'signals', dropped: 'dropped', quarantine: 'quarantine' } as const
+/** The folders of finished shards, by what is in them. */
+export const FOLDERS = {
+  documents: 'documents',
+  verdicts: 'signals',
+  dropped: 'dropped',
+  quarantine: 'quarantine',
+} as const
 
 function publishShard(store: Store, marker: Marker, pass: number, task: number, published: Set<string>): void {
   for (const [role, folder] of Object.entries(FOLDERS)) {
@@ -78,8 +86,8 @@ function checkBalance(store: Store, plan: Plan, { files, totals }: Ledger): void
       faults.push(`${step.name}: ${taken} documents came in, ${survivorsBefore} were handed on`)
     survivorsBefore = rows.survivors
   }
-  const verdicts = totals.documents - sum(totals.quarantined)
-  if (rows.verdicts !== verdicts) faults.push(`signals: ${rows.verdicts} verdict rows for ${verdicts} documents`)
+  const { documents } = totals
+  if (rows.verdicts !== documents) faults.push(`signals: ${rows.verdicts} verdict rows for ${documents} documents`)
   if (rows.documents !== totals.kept) faults.push(`documents: ${rows.documents} rows for ${totals.kept} kept`)
   if (faults.length > 0) throw new ShardError(`the ledger does not balance:\n${faults.join('\n')}`)
 }
@@ -90,12 +98,13 @@ function documentsSteps(store: Store, plan: Plan): { step: DocumentsStep; marker
   )
 }
 
-/** Attempts that lost, and steps of an earlier config. */
-function removeLeftovers(store: Store, plan: Plan): void {
+/** Attempts that lost, and steps and plans of an earlier config. */
+function removeLeftovers(store: Store, plan: Plan, planFile: string): void {
   const steps = new Map(plan.steps.map((step) => [step.id, step]))
   for (const parent of ['work', 'done']) {
     for (const name of store.list(parent)) {
-      if (!steps.has(name) && !name.startsWith('plan-')) store.remove(`${parent}/${name}`)
+      const path = `${parent}/${name}`
+      if (!steps.has(name) && path !== planFile && path !== LOCK_PATH) store.remove(path)
     }
   }
   for (const [id, step] of steps) {

@@ -40,10 +40,14 @@ export async function runRoundTask(context: RoundContext, step: RoundStep): Prom
   const partitions = partitionsOf(plan, step.stage.as, step.round + 1)
   const emit: RoundEmit = {
     record: (key, value) => {
+      watch.tick()
       if (partitions === 0) throw new Error(`${step.name}: the last round has nowhere to emit records to`)
       records.add(partitionOfKey(key, partitions), key, value)
     },
-    decide: (position, decision) => decisions.add(position.shard, positionKey(position), decision),
+    decide: (position, decision) => {
+      watch.tick()
+      decisions.add(position.shard, positionKey(position), decision)
+    },
   }
   try {
     reduce(store, incoming(store, plan, context.step, task), reducer, emit, watch)

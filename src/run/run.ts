@@ -12,9 +12,10 @@ import { type FailedTask, type InFlight, LocalExecutor, type PendingTask } from 
 import { markerPath, repairsPath } from './marker.js'
 import { makePlan, type Plan } from './plan.js'
 import { type Progress, ProgressMeter } from './progress-meter.js'
-import { publishRun, sumLedger } from './publish.js'
+import { FOLDERS, publishRun, sumLedger } from './publish.js'
 import { nextRepair, type Repair } from './repairs.js'
-import { openRunFolder } from './run-folder.js'
+import { emptyRunFolder, openRunFolder } from './run-folder.js'
+import { lockRunFolder } from './run-lock.js'
 import type { RunConfig } from './settings.js'
 import { planPath } from './task.js'
 
@@ -46,11 +47,31 @@ const PROGRESS_MILLISECONDS = 200
 export async function run(config: RunConfig, hooks: RunHooks = {}): Promise<RunSummary> {
   const began = performance.now()
   const plan = await makePlan(config)
-  const store = openRunFolder(config.runFolder, hooks.fresh ?? false)
+  const store = openRunFolder(config.runFolder)
+  const release = takeFolder(store)
+  try {
+    if (hooks.fresh) emptyRunFolder(store)
+    return await runIn(store, plan, config, hooks, began)
+  } finally {
+    release()
+  }
+}
+
+/** A place that can't be written in is a wrong call, not a failed shard. */
+function takeFolder(store: Store): () => void {
+  try {
+    return lockRunFolder(store)
+  } catch (error) {
+    throw error instanceof ConfigError ? error : new ConfigError(`output: ${messageOf(error)}`)
+  }
+}
+
+async function runIn(store: Store, plan: Plan, config: RunConfig, hooks: RunHooks, began: number): Promise<RunSummary> {
   const engine = new Engine(config, plan, store, hooks)
   const failedTasks = await engine.run()
   const interrupted = hooks.signal?.aborted ?? false
-  const ledger = failedTasks.length === 0 && !interrupted ? publishRun(store, plan) : sumLedger(store, plan)
+  const whole = failedTasks.length === 0 && !interrupted
+  const ledger = whole ? publishRun(store, plan, planPath(engine.planKey)) : sumLedger(store, plan)
   const seconds = (performance.now() - began) / 1000
   engine.log('end', { interrupted, failedTasks, seconds })
   const inputBytes = plan.inputs.reduce((n, input) => n + input.sizeBytes, 0)
@@ -60,7 +81,7 @@ export async function run(config: RunConfig, hooks: RunHooks = {}): Promise<RunS
 
 class Engine {
   resumed = false
-  private readonly planKey: string
+  readonly planKey: string
   private executor: LocalExecutor | null = null
 
   constructor(
@@ -72,14 +93,12 @@ class Engine {
     const planText = canonicalJson(plan)
     this.planKey = sha256(planText)
     const manifest = `${JSON.stringify(plan, null, 2)}\n`
-    try {
-      // The ledger says that a run is whole: not this one, if the folder's last run had another plan.
-      if (Buffer.from(store.read('manifest.json') ?? []).toString() !== manifest) store.remove('ledger.json')
-      store.put(planPath(this.planKey), planText)
+    if (Buffer.from(store.read('manifest.json') ?? []).toString() !== manifest) {
+      // The ledger says that a run is whole, and the shards are its: not this one's, if the last run had another plan.
+      for (const name of ['ledger.json', ...Object.values(FOLDERS)]) store.remove(name)
       store.put('manifest.json', manifest)
-    } catch (error) {
-      throw new ConfigError(`output: ${messageOf(error)}`)
     }
+    store.put(planPath(this.planKey), planText)
     this.log('start', { workers: config.execution.workers, node: process.version, planKey: this.planKey })
   }
 

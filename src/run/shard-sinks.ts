@@ -8,16 +8,16 @@ import {
   type SurvivorWriter,
   survivorWriter,
 } from '../formats/arrow/documents.js'
-import { type VerdictWriter, verdictWriter } from '../formats/arrow/verdicts.js'
+import { type SignalColumn, type Verdict, type VerdictWriter, verdictWriter } from '../formats/arrow/verdicts.js'
 import { AttachmentWriter } from '../io/attachments.js'
 import { SortedRecordWriter } from '../io/sorted-records.js'
 import type { Store } from '../io/store.js'
 import type { WrittenFile } from '../io/written-file.js'
 import type { Zstd } from '../io/zstd.js'
-import type { CollectEmit, ShardEncoder } from '../stage/stage.js'
+import type { ShardEncoder } from '../stage/stage.js'
 import type { FileRole, MarkerFile } from './marker.js'
 import type { Plan } from './plan.js'
-import type { PreparedStep } from './prepared-step.js'
+import type { PreparedCollect, PreparedStep } from './prepared-step.js'
 
 export interface QuarantineEntry {
   readonly file: string
@@ -31,6 +31,13 @@ export interface QuarantineEntry {
 
 /** Bytes of a bad record that are kept. */
 const QUARANTINE_BYTES_MAX = 2 ** 16
+
+export interface CollectedRecords {
+  readonly records: readonly { readonly partition: number; readonly key: Uint8Array; readonly value: Uint8Array }[]
+  readonly attachment: Uint8Array | null
+}
+
+const KEPT = { stage: '', reason: '' }
 
 interface Sink<Writer> {
   readonly file: WrittenFile
@@ -47,11 +54,11 @@ export class ShardSinks {
   private readonly records: SortedRecordWriter
   private attached: Sink<AttachmentWriter> | null = null
   private readonly open: WrittenFile[] = []
-  private readonly attach = new LastBlob()
 
   constructor(
     private readonly store: Store,
     private readonly plan: Plan,
+    private readonly signalColumns: readonly SignalColumn[],
     private readonly step: PreparedStep,
     private readonly attempt: string,
     private readonly zstd: Zstd,
@@ -60,31 +67,39 @@ export class ShardSinks {
   }
 
   /** A document that is still kept: to the output in the last step, else to the next step, with the corpus stage's records. */
-  keep(document: Document, signals: Signals, spans: readonly StageSpan[]): void {
-    const { output, collect } = this.step
+  keep(document: Document, signals: Signals, spans: readonly StageSpan[], collected: CollectedRecords | null): void {
+    const { output } = this.step
     if (output !== null) {
       this.documents ??= this.sink(`documents.${output.extension}`, (write) => output.encoder(write))
       this.documents.writer.add(document)
       this.documents.rows++
-      this.verdict(document, signals, spans, null)
+      this.verdict(document, signals, spans, 'kept', KEPT)
       return
     }
     this.survivors ??= this.sink('survivors.arrow', (write) => survivorWriter(write, this.zstd))
     this.survivors.writer.add({ document, signals, spans })
     this.survivors.rows++
-    if (collect !== null) {
-      const emit: CollectEmit = {
-        record: (key, value) => this.records.add(collect.partition(key), key, value),
-        attach: this.attach.set,
-      }
-      collect.run(document, emit)
-      const blob = this.attach.take()
-      if (blob !== null) this.addAttachment(document.position.row, blob)
-    }
+    if (collected === null) return
+    for (const { partition, key, value } of collected.records) this.records.add(partition, key, value)
+    if (collected.attachment !== null) this.addAttachment(document.position.row, collected.attachment)
+  }
+
+  /** What a corpus stage emits for a document, held back until all of it is there: a stage that throws leaves nothing. */
+  collect(document: Document, { run, partition }: PreparedCollect): CollectedRecords {
+    const records: CollectedRecords['records'][number][] = []
+    let attachment: Uint8Array | null = null
+    run(document, {
+      record: (key, value) => records.push({ partition: partition(key), key: key.slice(), value: value.slice() }),
+      attach: (blob) => {
+        if (attachment !== null) throw new Error('attach is called at most once a document')
+        attachment = blob.slice()
+      },
+    })
+    return { records, attachment }
   }
 
   drop(document: Document, signals: Signals, spans: readonly StageSpan[], by: { stage: string; reason: string }): void {
-    this.verdict(document, signals, spans, by)
+    this.verdict(document, signals, spans, 'dropped', by)
     if (!this.isStored(document.id)) return
     this.dropped ??= this.sink('dropped.arrow', (write) => droppedWriter(write, this.zstd))
     this.dropped.writer.add({ document: { ...document, raw: null }, signals, spans, ...by })
@@ -123,21 +138,18 @@ export class ShardSinks {
     for (const file of this.open) file.abandon()
   }
 
-  private verdict(
+  verdict(
     document: Document,
     signals: Signals,
     spans: readonly StageSpan[],
-    by: { stage: string; reason: string } | null,
+    verdict: Verdict['verdict'],
+    by: { stage: string; reason: string },
   ): void {
-    this.verdicts ??= this.sink('verdicts.arrow', (write) => verdictWriter(this.plan.signalColumns, write, this.zstd))
+    this.verdicts ??= this.sink('verdicts.arrow', (write) => verdictWriter(this.signalColumns, write, this.zstd))
     const { id, url, file, offset, sub, language, text } = document
     this.verdicts.writer.add({
       ...{ id, url, file, offset, sub, language, textLength: text.length },
-      verdict: by === null ? 'kept' : 'dropped',
-      stage: by?.stage ?? '',
-      reason: by?.reason ?? '',
-      spans,
-      signals,
+      ...{ verdict, stage: by.stage, reason: by.reason, spans, signals },
     })
     this.verdicts.rows++
   }
@@ -168,20 +180,5 @@ export class ShardSinks {
     const file = this.store.create(`${this.attempt}/${name}`)
     this.open.push(file)
     return file
-  }
-}
-
-/** Holds the blob that a stage attaches to the document in hand. */
-class LastBlob {
-  private blob: Uint8Array | null = null
-
-  readonly set = (blob: Uint8Array): void => {
-    this.blob = blob
-  }
-
-  take(): Uint8Array | null {
-    const blob = this.blob
-    this.blob = null
-    return blob
   }
 }

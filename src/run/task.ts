@@ -19,10 +19,18 @@ export interface TaskRequest {
   readonly watch: SharedArrayBuffer
 }
 
-/** What the worker's entry answers. `config`: a stage found its options wrong, so no task of the run can succeed. */
+/**
+ * What the worker's entry answers. `config`: a stage found its options wrong, so no task of the run can succeed. `store`: the
+ * run folder takes no more bytes, so no other task can either. `detail` is a stack where the failure was not foreseen.
+ */
 export type TaskReply =
   | { readonly ok: true }
-  | { readonly ok: false; readonly kind: 'config' | 'shard'; readonly message: string }
+  | {
+      readonly ok: false
+      readonly kind: 'config' | 'store' | 'shard'
+      readonly message: string
+      readonly detail: string
+    }
 
 export function planPath(planKey: string): string {
   return `work/plan-${planKey.slice(0, 16)}.json`
@@ -48,9 +56,14 @@ export async function runTask(request: TaskRequest): Promise<void> {
   if (readMarker(store, marker) !== null) return
   const attempt = `work/${step.id}/${String(request.task).padStart(6, '0')}-${randomBytes(6).toString('hex')}`
   const context = { store, plan, step: request.step, task: request.task, attempt, watch: new Watch(request.watch) }
-  const done =
-    step.kind === 'documents'
-      ? await runDocumentsTask({ ...context, start: request.start }, step)
-      : await runRoundTask(context, step)
-  if (!commitMarker(store, marker, done)) store.remove(attempt)
+  let won = false
+  try {
+    const done =
+      step.kind === 'documents'
+        ? await runDocumentsTask({ ...context, start: request.start }, step)
+        : await runRoundTask(context, step)
+    won = commitMarker(store, marker, done)
+  } finally {
+    if (!won) store.remove(attempt)
+  }
 }

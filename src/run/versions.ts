@@ -1,6 +1,6 @@
 /** Versions of everything that can change a run's bytes besides its config and inputs. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sha256 } from './digest.js'
 
@@ -8,11 +8,14 @@ export interface Versions {
   readonly millrace: string
   /** SHA-256 over the compiled code and kernels. */
   readonly codeSha256: string
+  /** Direct dependencies, as installed. */
+  readonly dependencies: Readonly<Record<string, string>>
   readonly unicode: string
   readonly icu: string
+  readonly zlib: string
 }
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export function codeVersion(): Versions {
   const digests: string[] = []
@@ -20,22 +23,50 @@ export function codeVersion(): Versions {
   return {
     millrace: packageVersion(),
     codeSha256: sha256(digests.join('\n')),
+    dependencies: dependencyVersions(),
     unicode: process.versions.unicode ?? '',
     icu: process.versions.icu ?? '',
+    zlib: process.versions.zlib ?? '',
   }
 }
 
-/** The version in the package.json nearest above this file: beside the sources, or above dist/. */
 export function packageVersion(): string {
-  for (const up of ['', '../']) {
-    try {
-      const text = readFileSync(join(root, up, 'package.json'), 'utf8')
-      return String((JSON.parse(text) as { version: unknown }).version) // our own package.json
-    } catch {
-      // not here: one folder up
-    }
+  return ownPackage().version
+}
+
+interface PackageFile {
+  readonly version: string
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+/** The package.json nearest above this file: beside the sources, or above dist/. */
+function ownPackage(): PackageFile {
+  const found = [root, dirname(root)].map(readPackage).find((file) => file !== null)
+  if (!found) throw new Error(`no package.json at or above ${root}`)
+  return found
+}
+
+function dependencyVersions(): Record<string, string> {
+  const versions: Record<string, string> = {}
+  for (const name of Object.keys(ownPackage().dependencies ?? {}).sort()) versions[name] = installedVersion(name)
+  return versions
+}
+
+/** Looked up as Node does, folder by folder upward: many packages do not export their package.json. */
+function installedVersion(name: string): string {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const found = readPackage(join(folder, 'node_modules', name))
+    if (found !== null) return found.version
+    if (dirname(folder) === folder) return 'unknown'
   }
-  throw new Error(`no package.json at or above ${root}`)
+}
+
+function readPackage(folder: string): PackageFile | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageFile // npm's own format
+  } catch {
+    return null // none here
+  }
 }
 
 function walk(folder: string, digests: string[]): void {

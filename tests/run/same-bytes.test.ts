@@ -1,5 +1,6 @@
 /** A run's bytes depend on its inputs and config alone: not on workers, kills, or where inputs are cut (documents). */
-import { readFileSync, writeFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { millrace, root } from '../support/cli.js'
@@ -38,6 +39,14 @@ async function runWhole(name: string, ...more: string[]): Promise<Record<string,
   return runDigest(join(folder, name))
 }
 
+/** Kills a process as soon as something holds. */
+function killWhen(child: ChildProcess, holds: () => boolean): void {
+  const timer = setInterval(() => {
+    if (holds()) child.kill('SIGKILL')
+  }, 1)
+  child.on('close', () => clearInterval(timer))
+}
+
 let undisturbed: Record<string, string>
 let seconds = 0
 
@@ -68,16 +77,51 @@ describe('a run', () => {
   it(`gives the same bytes after ${KILLS} kills at random moments, resumed each time`, async () => {
     const random = new Random(20261124)
     let killed = 0
+    let finished = true
     for (let attempt = 0; attempt < 60 && killed < KILLS; attempt++) {
-      // Kills are spread over a whole run's time; one that would come after the end counts for nothing.
-      const { signal } = await millrace(runArgs('killed', '--workers', '2', ...(attempt === 0 ? ['--fresh'] : [])), {
+      // Spread over a whole run's time; after a run that came to its end first, one begins anew: each kill falls into work.
+      const { signal } = await millrace(runArgs('killed', '--workers', '2', ...(finished ? ['--fresh'] : [])), {
         started: (child) => setTimeout(() => child.kill('SIGKILL'), 1000 * random.next() * Math.max(seconds, 1)),
       })
-      if (signal === 'SIGKILL') killed++
+      finished = signal !== 'SIGKILL'
+      if (!finished) killed++
     }
     expect(killed).toBe(KILLS)
     expect(await runWhole('killed', '--workers', '2')).toEqual(undisturbed)
   }, 240_000)
+
+  it('resumes after kills in its first moments', async () => {
+    const run = join(folder, 'early')
+    for (let attempt = 0; attempt < 6; attempt++) {
+      await millrace(runArgs('early'), { started: (child) => killWhen(child, () => existsSync(run)) })
+    }
+    expect(await runWhole('early')).toEqual(undisturbed)
+  })
+
+  it('is refused while another is at work in its folder', async () => {
+    const first = millrace(runArgs('shared', '--workers', '1'))
+    while (!existsSync(join(folder, 'shared/done'))) await new Promise((resume) => setTimeout(resume, 10))
+    const second = await millrace(runArgs('shared'))
+    expect(second.stderr).toMatch(/another run is at work in it \(process \d+ on /)
+    expect(second.code).toBe(2)
+    expect((await first).code).toBe(0)
+    expect(runDigest(join(folder, 'shared'))).toEqual(undisturbed)
+  })
+
+  it('gives, after a stage is added, what a fresh run gives', async () => {
+    const fewer = join(folder, 'fewer.yaml')
+    writeFileSync(fewer, configText().replace('  - mask-pii\n', ''))
+    const { code } = await millrace([
+      'run',
+      fewer,
+      '--set',
+      `output.arrow=${join(folder, 'added')}`,
+      '--set',
+      'name=same-bytes',
+    ])
+    expect(code).toBe(0)
+    expect(await runWhole('added')).toEqual(undisturbed)
+  })
 
   it('does only the steps from a changed stage on, and gives what a fresh run gives', async () => {
     const set = ['--set', 'mask-pii.action=annotate']

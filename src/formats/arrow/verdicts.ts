@@ -99,7 +99,9 @@ export function* readVerdicts(
 ): Generator<Verdict, void, void> {
   const file = openArrow(bytes, zstd)
   const fixed = VERDICT_COLUMNS.map((column) => column.name)
-  const names = signalNames ?? file.columns.slice(fixed.length).map((column) => column.name)
+  // Shards of an earlier pass lack the signals of later stages.
+  const present = file.columns.slice(fixed.length).map((column) => column.name)
+  const names = signalNames === undefined ? present : signalNames.filter((name) => present.includes(name))
   for (const row of file.rows([...fixed, ...names])) yield { ...fixedPart(row), signals: signalsOf(row, names) }
 }
 
