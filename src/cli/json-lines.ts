@@ -1,66 +1,48 @@
-/** Documents of the small commands: JSON Lines in, each line an object with `text` or `html` and any other fields. */
+/** Documents of the small commands: JSON Lines in, read as the stage read-jsonl reads them, with the fields as they stood. */
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Document } from '../document/document.js'
-import { documentId } from '../document/identity.js'
-import { ConfigError, messageOf } from '../errors/errors.js'
+import { ConfigError, messageOf, RecordError } from '../errors/errors.js'
+import { decodeFields, FIELD_NAMES, parseLine } from '../formats/jsonl/decode.js'
+import { isBlank, type Line, LineSplitter, withoutMark } from '../formats/jsonl/lines.js'
+import { lineDocument } from '../formats/jsonl/read.js'
 import type { Edit } from '../stage/outcome.js'
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** A line as read: its document, or what is wrong with it. */
+/** A line as read: its document, or what is wrong with it. `line` counts from 1. */
 export type DocumentLine =
   | { readonly line: number; readonly fields: Fields; readonly document: Document }
   | { readonly line: number; readonly error: string }
 
+/** As read-jsonl by default. */
+const LINE_BYTES_MAX = 64 * 2 ** 20
+
 /** Reads documents in input order; blank lines are passed over. */
 export async function* readDocuments(input: string | Readable): AsyncGenerator<DocumentLine, void, void> {
   const name = typeof input === 'string' ? input : 'stdin'
-  let line = 0
+  let number = 0
   let row = 0
-  for await (const text of readLines(input)) {
-    line++
-    if (text.trim() === '') continue
-    yield parseLine(text, name, line, row++)
+  for await (const line of readLines(input)) {
+    number++
+    const bytes = withoutMark(line)
+    if (!isBlank(bytes)) yield readDocument({ ...line, bytes }, name, number, row++)
   }
 }
 
-function parseLine(text: string, file: string, line: number, row: number): DocumentLine {
-  let fields: unknown
+function readDocument({ bytes, offset, length }: Line, file: string, line: number, row: number): DocumentLine {
   try {
-    fields = JSON.parse(text)
+    if (length > LINE_BYTES_MAX) {
+      throw new RecordError('line-size', `expected at most ${LINE_BYTES_MAX} bytes, got ${length}`)
+    }
+    const fields = parseLine(bytes)
+    const document = lineDocument(file, offset, length, decodeFields(fields, FIELD_NAMES))
+    return { line, fields, document: { ...document, position: { shard: 0, row } } }
   } catch (error) {
-    return { line, error: `not JSON: ${messageOf(error)}` }
+    if (!(error instanceof RecordError)) throw error
+    return { line, error: `${error.code}: ${error.message}` }
   }
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
-    return { line, error: 'expected an object, as {"text": "…"}' }
-  }
-  const { id, url, text: body, html, date, language, ...metadata } = fields as Record<string, unknown> // an object, checked above
-  if (typeof body !== 'string' && typeof html !== 'string') return { line, error: 'expected a field text or html' }
-  const document: Document = {
-    id: isName(id) ? String(id) : documentId(file, line, 0),
-    url: asText(url),
-    text: asText(body),
-    date: asText(date),
-    language: asText(language),
-    file,
-    offset: row,
-    length: Buffer.byteLength(text),
-    sub: 0,
-    metadata,
-    position: { shard: 0, row },
-    raw: typeof html === 'string' ? { body: html, contentType: 'text/html; charset=utf-8' } : null,
-  }
-  return { line, fields: fields as Fields, document }
-}
-
-function isName(value: unknown): boolean {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number'
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }
 
 /** The input's fields with what an edit changed. */
@@ -69,20 +51,11 @@ export function editedFields(fields: Fields, document: Document, edit: Edit | nu
   return { ...fields, ...metadata, ...changed, text: changed.text ?? document.text }
 }
 
-/** Pieces of bytes cut at \n alone: the other line ends of Unicode stand inside JSON strings. A last line needs no end. */
-export async function* readLines(input: string | Readable): AsyncGenerator<string, void, void> {
-  let pieces: Buffer[] = []
-  for await (const chunk of readBytes(input)) {
-    let start = 0
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      pieces.push(chunk.subarray(start, end))
-      yield Buffer.concat(pieces).toString('utf8')
-      pieces = []
-      start = end + 1
-    }
-    if (start < chunk.length) pieces.push(chunk.subarray(start))
-  }
-  if (pieces.length > 0) yield Buffer.concat(pieces).toString('utf8')
+async function* readLines(input: string | Readable): AsyncGenerator<Line, void, void> {
+  const splitter = new LineSplitter(0, LINE_BYTES_MAX)
+  for await (const chunk of readBytes(input)) yield* splitter.push(chunk)
+  const last = splitter.end()
+  if (last) yield last
 }
 
 /** Bytes of a file (`.gz` is unpacked) or of a stream. */

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
 import { packageVersion } from '../run/versions.js'
-import { printableLines, type Streams, Terminal } from './terminal.js'
+import { type Streams, Terminal } from './terminal.js'
 
 /** The default export of a file in `commands/`. */
 export type MakeCommand = (terminal: Terminal) => Command
@@ -29,7 +29,7 @@ export async function makeProgram(terminal: Terminal): Promise<Command> {
   }
   program.addHelpText(
     'after',
-    '\nFirst steps:\n  millrace run configs/quickstart.yaml\n  millrace report runs/quickstart\n',
+    '\nFirst steps:\n  npx millrace run configs/quickstart.yaml\n  npx millrace report runs/quickstart\n',
   )
   return program
 }
@@ -52,12 +52,11 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
 
 function explain(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has said it already
-  const label = terminal.style('red', 'error:', 'stderr')
   if (error instanceof ConfigError || error instanceof ShardError) {
-    terminal.note(`${label} ${printableLines(error.message)}`)
+    terminal.say('error', error.message)
     return error instanceof ConfigError ? 2 : 1
   }
   const stack = error instanceof Error ? (error.stack ?? '') : ''
-  terminal.note(`${label} ${printableLines(messageOf(error))}\n${printableLines(stack)}`)
+  terminal.say('error', `${messageOf(error)}\n${stack}`)
   return 1
 }

@@ -2,11 +2,10 @@
  * How a run is going, on stderr: bars on a terminal, plain lines every 30 seconds without one, or one JSON object a line.
  */
 import type { Progress } from '../run/run.js'
-import { printable, type Terminal } from './terminal.js'
+import type { Level, Terminal } from './terminal.js'
 import { barText, bytesText, clip, countText, durationText, shareText } from './text.js'
 
 export type LogForm = 'bars' | 'plain' | 'json'
-export type Level = 'info' | 'warning' | 'error'
 
 const REDRAW_MS = 100
 const PLAIN_MS = 30_000
@@ -79,13 +78,8 @@ export class ProgressView {
 
   message(level: Level, text: string): void {
     if (this.quiet && level === 'info') return
-    if (this.form === 'json') {
-      this.terminal.note(JSON.stringify({ event: 'message', level, text }))
-      return
-    }
     this.erase()
-    const style = level === 'error' ? 'red' : level === 'warning' ? 'yellow' : 'dim'
-    this.terminal.note(`${this.terminal.style(style, `${level}:`, 'stderr')} ${printable(text)}`)
+    this.terminal.say(level, text)
   }
 
   /** Shows how the last pass ended. */

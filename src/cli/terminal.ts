@@ -30,6 +30,8 @@ export function printableLines(text: string): string {
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
+export type Level = 'info' | 'warning' | 'error'
+
 export interface Streams {
   readonly stdin: Readable
   readonly stdout: Writable
@@ -40,6 +42,8 @@ export interface Streams {
 export class Terminal {
   /** What the process ends with: 0 done, 1 some shards failed, 2 config or call wrong, 130 interrupted. */
   exitCode = 0
+  /** Messages are objects of JSON, one a line (`--log json`). */
+  jsonMessages = false
   readonly stdin: Readable
   private readonly stdout: Writable
   private readonly stderr: Writable
@@ -65,6 +69,18 @@ export class Terminal {
   /** A line about the work. */
   note(line = ''): void {
     this.stderr.write(`${line}\n`)
+  }
+
+  /** A message about the work: a line, several for an error, or an object of JSON where that is asked for. */
+  say(level: Level, text: string): void {
+    if (this.jsonMessages) {
+      this.note(JSON.stringify({ event: 'message', level, text }))
+      return
+    }
+    const style = level === 'error' ? 'red' : level === 'warning' ? 'yellow' : 'dim'
+    this.note(
+      `${this.style(style, `${level}:`, 'stderr')} ${level === 'error' ? printableLines(text) : printable(text)}`,
+    )
   }
 
   /** Text about the work, as it is: for bars that are drawn over. */

@@ -45,11 +45,6 @@ export function writeBandKey(key: Uint8Array, signature: Uint32Array, band: numb
   writeUint32(key, 4, mix32(low))
 }
 
-/** The probability that two documents share a band. */
-export function bandProbability(similarity: number, bands: number, rows: number): number {
-  return 1 - (1 - similarity ** rows) ** bands
-}
-
 /** The similarity at which `shared` of all bands are expected to agree: an estimate where the sets are not compared. */
 export function similarityFromBands(shared: number, bands: number, rows: number): number {
   return (shared / bands) ** (1 / rows)

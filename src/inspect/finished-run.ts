@@ -6,6 +6,8 @@ import { Store } from '../io/store.js'
 import { loadZstd, type Zstd } from '../io/zstd.js'
 import type { Ledger } from '../run/ledger.js'
 import type { Plan } from '../run/plan.js'
+import type { StageUse } from '../run/settings.js'
+import { type QuarantineEntry, quarantineEntries } from './quarantine.js'
 import { shardTexts } from './shard-texts.js'
 
 export class FinishedRun {
@@ -34,25 +36,52 @@ export class FinishedRun {
     return this.store.folder
   }
 
+  /** The stages of the run in order. */
+  get stages(): StageUse[] {
+    return this.plan.steps.flatMap((step) =>
+      step.kind === 'documents' ? [...step.each, ...(step.collects === null ? [] : [step.collects])] : [],
+    )
+  }
+
   /** A row for every document, shard by shard, with the named signals, all when left out. */
   *verdicts(signals?: readonly string[]): Generator<Verdict, void, void> {
     for (const name of this.store.list('signals'))
       yield* readVerdicts(this.bytes(`signals/${name}`), this.zstd, signals)
   }
 
-  /** Texts by id: of kept documents as published, of dropped ones as far as they were stored. */
-  async texts(ids: ReadonlySet<string>): Promise<Map<string, string>> {
-    const texts = new Map<string, string>()
+  /** Texts of these documents: of kept ones as published, of dropped ones as far as they were stored. */
+  async texts(verdicts: readonly Verdict[]): Promise<Map<Verdict, string>> {
+    // An input may use one id for several documents: only with the place does it name one.
+    const searched = verdicts.filter(({ verdict }) => verdict !== 'quarantined')
+    const wanted = new Map(searched.map((verdict) => [keyOf(verdict), verdict]))
+    const texts = new Map<Verdict, string>()
     for (const folder of ['documents', 'dropped']) {
       for (const name of this.store.list(folder)) {
-        if (texts.size === ids.size) return texts
+        if (texts.size === wanted.size) return texts
         const path = `${folder}/${name}`
-        for (const { id, text } of await shardTexts(path, this.bytes(path), this.zstd)) {
-          if (ids.has(id)) texts.set(id, text)
+        for (const row of await shardTexts(path, this.bytes(path), this.zstd)) {
+          const verdict = wanted.get(keyOf(row))
+          if (verdict !== undefined) texts.set(verdict, row.text)
         }
       }
     }
     return texts
+  }
+
+  /** What a run has set aside, in the order of the shards. */
+  quarantine(): Generator<QuarantineEntry, void, void> {
+    return quarantineEntries(this.store)
+  }
+
+  /** Quarantine entries of these documents, as far as they were set aside. */
+  quarantineOf(verdicts: readonly Verdict[]): Map<Verdict, QuarantineEntry> {
+    const wanted = new Map(verdicts.map((verdict) => [placeOf(verdict), verdict]))
+    const entries = new Map<Verdict, QuarantineEntry>()
+    for (const entry of this.quarantine()) {
+      const verdict = wanted.get(placeOf(entry))
+      if (verdict !== undefined) entries.set(verdict, entry)
+    }
+    return entries
   }
 
   private bytes(path: string): Uint8Array {
@@ -60,4 +89,12 @@ export class FinishedRun {
     if (bytes === null) throw new ConfigError(`${this.store.pathOf(path)}: gone while it was being read`)
     return bytes
   }
+}
+
+function keyOf({ id, file, offset }: Pick<Verdict, 'id' | 'file' | 'offset'>): string {
+  return JSON.stringify([id, file, offset])
+}
+
+function placeOf({ file, offset, sub }: Pick<Verdict, 'file' | 'offset' | 'sub'>): string {
+  return JSON.stringify([file, offset, sub])
 }

@@ -2,6 +2,7 @@
 import type { Verdict } from '../formats/arrow/verdicts.js'
 import type { FileLedger, Ledger } from '../run/ledger.js'
 import { type Histogram, HistogramMaker, SignalRange } from './histogram.js'
+import type { QuarantineEntry } from './quarantine.js'
 
 export interface Tally {
   readonly name: string
@@ -12,9 +13,13 @@ export interface Tally {
   charactersKept: number
 }
 
+export type QuarantineExample = Omit<QuarantineEntry, 'bytes'>
+
 export interface Report {
   readonly name: string
   readonly totals: FileLedger
+  /** An example for each code under which something was set aside: damaged input, documents that a stage failed on. */
+  readonly setAside: readonly QuarantineExample[]
   readonly all: Tally
   /** Most documents first. */
   readonly languages: readonly Tally[]
@@ -31,6 +36,7 @@ export interface ReportSource {
   }
   readonly ledger: Ledger
   verdicts(): Iterable<Verdict>
+  quarantine(): Iterable<QuarantineEntry>
 }
 
 const HOSTS_SHOWN = 50
@@ -60,12 +66,25 @@ export function makeReport(source: ReportSource): Report {
   return {
     name: source.plan.name,
     totals: source.ledger.totals,
+    setAside: asideExamples(source),
     all,
     languages: sorted(languages),
     hosts: sorted(hosts).slice(0, HOSTS_SHOWN),
     hostCount,
     signals: makers.map((maker) => ({ name: maker.name, ...maker.histogram() })),
   }
+}
+
+function asideExamples(source: ReportSource): QuarantineExample[] {
+  const { totals } = source.ledger
+  const codes = new Set(Object.keys({ ...totals.damaged, ...totals.quarantined }))
+  const examples: QuarantineExample[] = []
+  if (codes.size === 0) return examples
+  for (const { bytes: _, ...entry } of source.quarantine()) {
+    if (codes.delete(entry.code)) examples.push(entry)
+    if (codes.size === 0) break
+  }
+  return examples
 }
 
 /** Host of a URL in lower case, '' when it has none. */

@@ -23,10 +23,16 @@ export function chooseSample(verdicts: Iterable<Verdict>, filter: SampleFilter, 
   for (const verdict of verdicts) {
     if (!matches(verdict, filter)) continue
     matching++
-    best.push({ order: createHash('sha256').update(`${seed}\n${verdict.id}`).digest('hex'), verdict })
+    best.push({ order: orderOf(verdict, seed), verdict })
     if (best.length >= count * 4 + 64) best = lowest(best, count)
   }
   return { chosen: lowest(best, count).map((one) => one.verdict), matching }
+}
+
+/** Documents that share an id, which an input may have, stand in the order of their places. */
+function orderOf({ id, file, offset }: Verdict, seed: number): string {
+  const hash = createHash('sha256').update(`${seed}\n${id}`).digest('hex')
+  return `${hash} ${file} ${String(offset).padStart(16, '0')}`
 }
 
 function lowest<T extends { order: string }>(rows: readonly T[], count: number): T[] {

@@ -3,13 +3,12 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Shingler, shingleSet } from '../../src/dedup/shingles.js'
-import { bandProbability } from '../../src/dedup/signature.js'
 import { similarity } from '../../src/dedup/similarity.js'
 import type { Document } from '../../src/document/document.js'
 import { runCorpusInMemory } from '../../src/stage/corpus-in-memory.js'
 import minhash from '../../stages/dedup-minhash.js'
 import { dataFolder, dataPath } from '../support/data.js'
-import { documentOf, optionsOf, RESOURCES } from '../support/dedup.js'
+import { bandProbability, documentOf, optionsOf, RESOURCES } from '../support/dedup.js'
 
 interface GoldPair {
   readonly a: string

@@ -22,3 +22,8 @@ export function optionsOf<D extends OptionDeclarations>(
   const defaults = Object.entries(stage.options).map(([name, option]) => [name, option.default])
   return { ...Object.fromEntries(defaults), ...over } as OptionValues<D> // each default has its option's type
 }
+
+/** The probability that two documents share a band (Leskovec, Rajaraman, Ullman, section 3.4.2). */
+export function bandProbability(similarity: number, bands: number, rows: number): number {
+  return 1 - (1 - similarity ** rows) ** bands
+}

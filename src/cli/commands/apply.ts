@@ -1,10 +1,11 @@
 /** `millrace apply`: one stage alone on JSON Lines, verdicts and signals to stdout, in input order. */
 
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { Document } from '../../document/document.js'
 import { ConfigError, messageOf } from '../../errors/errors.js'
+import { storeError } from '../../io/store.js'
 import { loadStageUse } from '../../run/config.js'
 import { stageResources } from '../../run/resources.js'
 import { loadStage } from '../../run/stage-loader.js'
@@ -59,6 +60,7 @@ async function apply(terminal: Terminal, name: string, options: ApplyOptions): P
     if (options.pairs !== undefined && stage.corpus.pairs === undefined) {
       throw new ConfigError(`--pairs: ${name} gives no pairs`)
     }
+    const pairsFile = options.pairs === undefined ? null : await openPairs(options.pairs)
     const all: DocumentLine[] = []
     for await (const line of lines) all.push(line)
     const documents = all.flatMap((line) => ('document' in line ? [line.document] : []))
@@ -67,7 +69,7 @@ async function apply(terminal: Terminal, name: string, options: ApplyOptions): P
     // Lines that gave no document have no outcome: the outcomes are by document, not by line.
     const outcomes = new Map(documents.map((document, row) => [document, result.outcomes[row]]))
     for (const line of all) await writeLine(terminal, line, (document) => outcomeOf(outcomes, document))
-    if (options.pairs !== undefined && work.pairs) await writePairs(options.pairs, work.pairs, result, documents)
+    if (pairsFile !== null && work.pairs) await writePairs(pairsFile, work.pairs, result, documents)
   }
 }
 
@@ -94,13 +96,22 @@ async function writeError(terminal: Terminal, line: DocumentLine, error: string)
   await terminal.print(JSON.stringify({ line: line.line, ...('fields' in line ? line.fields : {}), error }))
 }
 
+/** Before any work, so that a place that can't be written costs none. */
+async function openPairs(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'w')
+  } catch (error) {
+    throw new ConfigError(`--pairs: ${storeError('write', path, error).message}`)
+  }
+}
+
 async function writePairs(
-  file: string,
+  file: FileHandle,
   pairs: NonNullable<CorpusStage<never>['corpus']['pairs']>,
   result: CorpusResult,
   documents: readonly Document[],
 ): Promise<void> {
-  const out = createWriteStream(file)
+  const out = file.createWriteStream()
   const seen = new Set<string>()
   for (const { key, value } of result.rounds.find((round) => round.name === pairs.from)?.records ?? []) {
     const { a, b, similarity } = pairs.decode(key, value)

@@ -2,6 +2,7 @@
 import { relative } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../../run/config.js'
+import { configWarnings } from '../../run/config-warnings.js'
 import { makePlan, type Plan, type Step } from '../../run/plan.js'
 import type { RunConfig, StageUse } from '../../run/settings.js'
 import { loadStage } from '../../run/stage-loader.js'
@@ -34,6 +35,7 @@ export default function makeCheck(terminal: Terminal): Command {
     .action(async (file: string, options: CheckOptions) => {
       const config = await loadConfig(file, options)
       const plan = await makePlan(config)
+      for (const warning of await configWarnings(config)) terminal.say('warning', warning)
       for (const line of await checkLines(config, plan, terminal)) await terminal.print(line)
     })
 }

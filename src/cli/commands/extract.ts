@@ -1,4 +1,5 @@
 /** `millrace extract`: main text of one page, or of every page of a WARC or JSON Lines file. */
+import { constants, gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
 import type { Document } from '../../document/document.js'
 import { ConfigError } from '../../errors/errors.js'
@@ -18,6 +19,8 @@ interface ExtractOptions {
 }
 
 type Extract = (document: Omit<Document, 'position'>, row: number) => Outcome
+
+const HEAD_BYTES = 4096
 
 const EXAMPLES = `
 Examples:
@@ -53,8 +56,15 @@ async function prepareExtract(set: readonly string[]): Promise<Extract> {
 }
 
 async function extractPage(terminal: Terminal, file: string | undefined, extract: Extract): Promise<void> {
+  const name = file ?? 'stdin'
   const chunks: Buffer[] = []
-  for await (const chunk of readBytes(file ?? terminal.stdin)) chunks.push(chunk)
+  for await (const chunk of readBytes(file ?? terminal.stdin)) {
+    const form = chunks.length === 0 ? formOf(chunk) : null
+    if (form === 'WARC' || form === 'JSON Lines') {
+      throw new ConfigError(`${name}: expected one HTML page, got ${form}: give it as extract --input FILE`)
+    }
+    chunks.push(chunk)
+  }
   const body = Buffer.concat(chunks)
   const page = {
     id: '',
@@ -62,7 +72,7 @@ async function extractPage(terminal: Terminal, file: string | undefined, extract
     text: '',
     date: '',
     language: '',
-    file: file ?? 'stdin',
+    file: name,
     offset: 0,
     length: body.length,
     sub: 0,
@@ -75,12 +85,16 @@ async function extractPage(terminal: Terminal, file: string | undefined, extract
 
 /** A line for every page in input order, empty texts included; what is no page or damaged is counted on stderr. */
 async function extractFile(terminal: Terminal, path: string, extract: Extract): Promise<void> {
-  const reader = /\.(jsonl|ndjson|json)(\.\w+)?$/i.test(path) ? 'read-jsonl' : 'read-warc'
-  const stage = await loadStage(reader)
-  if (stage.kind !== 'read') throw new ConfigError(`${reader}: expected a stage of kind read`)
   const input = await openInput(path, path)
   let row = 0
   try {
+    const form = formOf(unpackedHead(await input.read(0, Math.min(HEAD_BYTES, input.sizeBytes))))
+    if (form === 'HTML')
+      throw new ConfigError(`${path}: expected WARC or JSON Lines, got an HTML page: give it as extract FILE`)
+    const named = /\.(jsonl|ndjson|json)(\.\w+)?$/i.test(path) ? 'JSON Lines' : 'WARC'
+    const reader = (form ?? named) === 'JSON Lines' ? 'read-jsonl' : 'read-warc'
+    const stage = await loadStage(reader)
+    if (stage.kind !== 'read') throw new ConfigError(`${reader}: expected a stage of kind read`)
     const whole = { start: 0, end: input.sizeBytes, exact: true }
     for await (const event of stage.read.read(defaultOptions(stage) as never, input, whole)) {
       if (event.kind === 'document') await terminal.print(pageLine(event.document, extract(event.document, row++)))
@@ -91,6 +105,26 @@ async function extractFile(terminal: Terminal, path: string, extract: Extract): 
     }
   } finally {
     await input.close()
+  }
+}
+
+/** What a file holds, by its first bytes; null where they don't tell. */
+function formOf(head: Uint8Array): 'WARC' | 'JSON Lines' | 'HTML' | null {
+  const text = Buffer.from(head.subarray(0, HEAD_BYTES))
+    .toString('utf8')
+    .replace(/^\ufeff?\s*/, '')
+  if (text.startsWith('WARC/')) return 'WARC'
+  if (text.startsWith('{')) return 'JSON Lines'
+  return text.startsWith('<') ? 'HTML' : null
+}
+
+/** The beginning of a gzip file unpacked, as far as it goes; other bytes as they are. */
+function unpackedHead(head: Uint8Array): Uint8Array {
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return head
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH })
+  } catch {
+    return new Uint8Array(0) // damaged: its reader says so, with the place
   }
 }
 

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { FinishedRun } from '../../inspect/finished-run.js'
 import type { Histogram } from '../../inspect/histogram.js'
 import { makeReport, type Report, type Tally } from '../../inspect/report.js'
-import { funnelLines, topCounts, totalsLines } from '../funnel.js'
+import { asideText, funnelLines, totalsLines } from '../funnel.js'
 import { printable, type Terminal } from '../terminal.js'
 import { barText, clip, countText, numberText, shareText, tableLines } from '../text.js'
 
@@ -24,21 +24,23 @@ export default function makeReportCommand(terminal: Terminal): Command {
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (folder: string, options: { json?: true }) => {
-      const report = makeReport(await FinishedRun.open(folder))
+      const run = await FinishedRun.open(folder)
+      const report = makeReport(run)
       if (options.json) return terminal.print(JSON.stringify(report, null, 2))
-      for (const line of reportLines(report, terminal)) await terminal.print(line)
+      for (const line of reportLines(report, run, terminal)) await terminal.print(line)
     })
 }
 
-function reportLines(report: Report, terminal: Terminal): string[] {
+function reportLines(report: Report, run: FinishedRun, terminal: Terminal): string[] {
   const bold = (text: string) => terminal.style('bold', text)
   const { all, totals } = report
   const lines = [bold(printable(report.name)), ...totalsLines(totals)]
   lines.push(
     `${countText(all.charactersKept)} of ${countText(all.characters)} characters kept (${shareText(all.charactersKept, all.characters)})`,
   )
-  lines.push('', ...funnelLines(totals, terminal, 0))
+  lines.push('', ...funnelLines(totals, terminal, run.stages, 0))
   lines.push('', bold('reasons'), ...reasonLines(report))
+  if (report.setAside.length > 0) lines.push('', bold('set aside'), ...asideLines(report, run.folder))
   lines.push('', bold('languages'), ...tallyLines(report.languages, LANGUAGES_SHOWN, report.languages.length))
   lines.push('', bold('hosts'), ...tallyLines(report.hosts, HOSTS_SHOWN, report.hostCount))
   if (report.signals.length > 0) lines.push('', bold('signals'), ...signalLines(report.signals))
@@ -56,9 +58,14 @@ function reasonLines({ totals }: Report): string[] {
         barText(n / Math.max(1, totals.documents), BAR_CELLS),
       ]),
   )
-  const aside =
-    Object.keys(totals.quarantined).length > 0 ? [`  quarantined: ${topCounts(totals.quarantined, 20)}`] : []
-  return [...tableLines(rows, [2]), ...aside]
+  return tableLines(rows, [2])
+}
+
+/** An example for each code. */
+function asideLines({ totals, setAside }: Report, folder: string): string[] {
+  const counts: Readonly<Record<string, number>> = { ...totals.damaged, ...totals.quarantined }
+  const rows = setAside.map((entry) => [`  ${countText(counts[entry.code] ?? 0)}`, printable(asideText(entry))])
+  return [...tableLines(rows, [0]), `  all of them, with their bytes: ${folder}/quarantine`]
 }
 
 function tallyLines(tallies: readonly Tally[], shown: number, total: number): string[] {

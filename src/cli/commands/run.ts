@@ -1,13 +1,18 @@
 /** `millrace run`: the main job. Resumes where it stopped. */
 import { relative } from 'node:path'
 import { Command, Option } from 'commander'
+import { fileFaults } from '../../inspect/file-faults.js'
+import { FinishedRun } from '../../inspect/finished-run.js'
 import { loadConfig } from '../../run/config.js'
+import { configWarnings, unmetLimits } from '../../run/config-warnings.js'
+import { sum } from '../../run/ledger.js'
 import { type RunSummary, run } from '../../run/run.js'
-import { funnelLines, totalsLines } from '../funnel.js'
+import type { RunConfig } from '../../run/settings.js'
+import { asideText, funnelLines, totalsLines } from '../funnel.js'
 import { repeated, wholeNumber } from '../option-text.js'
 import { type LogForm, ProgressView } from '../progress.js'
-import { printable, type Terminal } from '../terminal.js'
-import { bytesText, countText, durationText } from '../text.js'
+import type { Terminal } from '../terminal.js'
+import { bytesText, countText, durationText, plural } from '../text.js'
 
 interface RunOptions {
   readonly workers?: number
@@ -17,6 +22,9 @@ interface RunOptions {
   readonly log?: LogForm
   readonly quiet?: true
 }
+
+/** Files with damage that are named one by one. */
+const FILES_SHOWN = 5
 
 const EXAMPLES = `
 Examples:
@@ -44,8 +52,10 @@ export default function makeRun(terminal: Terminal): Command {
 }
 
 async function runCommand(terminal: Terminal, file: string, options: RunOptions): Promise<void> {
-  const config = await loadConfig(file, options)
   const form = options.log ?? (terminal.interactive ? 'bars' : 'plain')
+  terminal.jsonMessages = form === 'json'
+  const config = await loadConfig(file, options)
+  for (const warning of await configWarnings(config)) terminal.say('warning', warning)
   const view = new ProgressView(terminal, form, options.quiet ?? false, () => performance.now())
   const stop = new AbortController()
   const interrupt = () => {
@@ -69,28 +79,56 @@ async function runCommand(terminal: Terminal, file: string, options: RunOptions)
       fresh: options.fresh ?? false,
     })
     view.end()
-    if (summary.interrupted) terminal.note('interrupted; the same command goes on from here')
-    else await printSummary(terminal, summary, inputBytes)
+    if (summary.interrupted) terminal.say('warning', 'interrupted; the same command goes on from here')
+    else if (summary.failedTasks.length > 0) await printFailure(terminal, config, summary)
+    else await printSummary(terminal, config, summary, inputBytes)
     terminal.exitCode = summary.interrupted ? 130 : summary.failedTasks.length > 0 ? 1 : 0
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
 }
 
-async function printSummary(terminal: Terminal, summary: RunSummary, inputBytes: number): Promise<void> {
-  const { ledger, seconds, runFolder } = summary
+async function printSummary(
+  terminal: Terminal,
+  config: RunConfig,
+  { ledger, seconds, runFolder, resumed }: RunSummary,
+  inputBytes: number,
+): Promise<void> {
   const { totals } = ledger
-  const lines = [...totalsLines(totals), '', ...funnelLines(totals, terminal), '']
-  for (const { pass, task, message } of summary.failedTasks) {
-    terminal.note(`${terminal.style('red', 'failed')} ${pass}, task ${task}: ${printable(message)}`)
-  }
-  const rates = `, ${countText(totals.documents / seconds)} docs/s, ${bytesText(Math.round(inputBytes / seconds))}/s`
+  await warnOfFaults(terminal, runFolder)
+  for (const warning of unmetLimits(config.stages, totals.stages)) terminal.say('warning', warning)
   const folder = relative('', runFolder) || '.'
-  lines.push(
-    `${durationText(seconds)}${summary.resumed ? ' (resumed)' : rates}; results in ${folder}/documents`,
-    '',
-    'Next:',
-  )
+  const rates = `, ${countText(totals.documents / seconds)} docs/s, ${bytesText(Math.round(inputBytes / seconds))}/s`
+  const lines = [...totalsLines(totals), '', ...funnelLines(totals, terminal, config.stages), '']
+  lines.push(`${durationText(seconds)}${resumed ? ' (resumed)' : rates}; results in ${folder}/documents`)
+  const asideCount = sum(totals.damaged) + sum(totals.quarantined)
+  if (asideCount > 0) lines.push(`${countText(asideCount)} set aside, with their bytes, in ${folder}/quarantine`)
+  lines.push('', 'Next:')
   lines.push(`  npx millrace sample ${folder} --verdict dropped`, `  npx millrace report ${folder}`)
   for (const line of lines) await terminal.print(line)
+}
+
+/** What is done so far, and last what failed: sample and report only read whole runs. */
+async function printFailure(terminal: Terminal, config: RunConfig, { ledger, failedTasks }: RunSummary): Promise<void> {
+  const { totals } = ledger
+  for (const line of [...totalsLines(totals), '', ...funnelLines(totals, terminal, config.stages)]) {
+    await terminal.print(line)
+  }
+  for (const { pass, task, message } of failedTasks) {
+    terminal.say('error', `${pass}, task ${task} failed: ${message.split('\n', 1)[0]}`)
+  }
+  const what = plural(failedTasks.length, 'task')
+  terminal.say('error', `${what} failed; what is done is kept: give the same command again, and it goes on from there`)
+}
+
+/** A warning for each input file that gave something that was set aside, or nothing. */
+async function warnOfFaults(terminal: Terminal, runFolder: string): Promise<void> {
+  const run = await FinishedRun.open(runFolder)
+  const { shown, more } = fileFaults(run.ledger.files, run.quarantine(), FILES_SHOWN)
+  for (const { file, count, first } of shown) {
+    const others = count > 1 ? ` (and ${countText(count - 1)} more in this file)` : ''
+    terminal.say('warning', first === null ? `${file}: no records: the file is empty` : `${asideText(first)}${others}`)
+  }
+  if (more > 0)
+    terminal.say('warning', `and ${plural(more, 'more file')} with damage: npx millrace report ${runFolder}`)
 }

@@ -4,8 +4,11 @@ import { ConfigError } from '../../errors/errors.js'
 import type { Verdict } from '../../formats/arrow/verdicts.js'
 import { FinishedRun } from '../../inspect/finished-run.js'
 import { type NearDuplicates, nearDuplicates } from '../../inspect/near-duplicates.js'
+import type { QuarantineEntry } from '../../inspect/quarantine.js'
 import { chooseSample, decidingSignals } from '../../inspect/sample.js'
+import type { FileLedger } from '../../run/ledger.js'
 import { suggestion } from '../../run/nearest.js'
+import { topCounts } from '../funnel.js'
 import { wholeNumber } from '../option-text.js'
 import { printable, printableLines, type Terminal } from '../terminal.js'
 import { clip, countText, numberText } from '../text.js'
@@ -22,24 +25,31 @@ interface SampleOptions {
 
 interface Shown {
   readonly verdict: Verdict
-  /** null when the run did not store it. */
+  /** null when the run did not store it; of a document that was set aside, the beginning of its text or page. */
   readonly text: string | null
+  /** What a stage failed with, '' for the others. */
+  readonly message: string
 }
+
+/** Comparing takes up to 20 ms a document. */
+const COMPARED_MAX = 100
+const REASONS_SHOWN = 20
 
 const EXAMPLES = `
 Examples:
   millrace sample runs/quickstart --verdict dropped
   millrace sample runs/quickstart --stage filter-gopher-quality -n 5
   millrace sample runs/quickstart --reason nearDuplicate --json
+  millrace sample runs/quickstart --verdict quarantined     # documents that a stage failed on
 `
 
 export default function makeSample(terminal: Terminal): Command {
   return new Command('sample')
     .description('Show documents of a finished run, chosen by chance: text, verdict, reason, the signals that decided.')
     .argument('<run>', 'run folder')
-    .option('--stage <name>', 'only documents that this stage dropped')
-    .addOption(new Option('--verdict <verdict>', 'only these').choices(['kept', 'dropped']))
-    .option('--reason <reason>', 'only documents dropped for this reason')
+    .option('--stage <name>', 'only documents that this stage dropped or failed on')
+    .addOption(new Option('--verdict <verdict>', 'only these').choices(['kept', 'dropped', 'quarantined']))
+    .option('--reason <reason>', 'only documents dropped, or set aside, for this reason')
     .option('-n, --count <n>', 'how many', wholeNumber(1), 20)
     .option('--seed <n>', 'another seed gives another sample', wholeNumber(0), 1)
     .option('--characters <n>', 'characters of each text to show', wholeNumber(1), 600)
@@ -54,22 +64,46 @@ async function sample(terminal: Terminal, folder: string, options: SampleOptions
   if (options.stage !== undefined && !stageOrder.includes(options.stage)) {
     throw new ConfigError(`--stage ${options.stage}: no such stage in this run${suggestion(options.stage, stageOrder)}`)
   }
+  if (options.verdict === 'kept' && (options.stage !== undefined || options.reason !== undefined)) {
+    throw new ConfigError(
+      '--verdict kept: kept documents have neither stage nor reason; leave --stage and --reason out',
+    )
+  }
   const { chosen, matching } = chooseSample(run.verdicts(), options, options.count, options.seed)
-  const texts = await run.texts(new Set(chosen.map((verdict) => verdict.id)))
-  const shown = chosen.map((verdict): Shown => ({ verdict, text: texts.get(verdict.id) ?? null }))
-  const alike = nearDuplicates(shown.map(({ text }) => text ?? ''))
+  const shown = await withTexts(run, chosen)
   if (options.json) {
-    for (const one of shown) await terminal.print(JSON.stringify(jsonOf(one)))
-    return
+    for (const { verdict, text, message } of shown) {
+      await terminal.print(JSON.stringify(message === '' ? { ...verdict, text } : { ...verdict, text, message }))
+    }
+  } else {
+    const alike = nearDuplicates(shown.slice(0, COMPARED_MAX).map(({ text }) => text ?? ''))
+    for (const [at, one] of shown.entries()) {
+      for (const line of documentLines(at, one, alike, options.characters, terminal)) await terminal.print(line)
+    }
+    terminal.note(`${countText(shown.length)} of ${countText(matching)} matching documents, seed ${options.seed}`)
+    if (shown.length > COMPARED_MAX) terminal.note(`near-duplicates are marked among the first ${COMPARED_MAX}`)
   }
-  for (const [at, one] of shown.entries()) {
-    for (const line of documentLines(at, one, alike, options.characters, terminal)) await terminal.print(line)
-  }
-  terminal.note(`${countText(shown.length)} of ${countText(matching)} matching documents, seed ${options.seed}`)
+  if (matching === 0) terminal.note(whatThereIs(run.ledger.totals, options.stage))
 }
 
-function jsonOf({ verdict, text }: Shown): object {
-  return { ...verdict, text }
+async function withTexts(run: FinishedRun, chosen: readonly Verdict[]): Promise<Shown[]> {
+  const texts = await run.texts(chosen)
+  const aside = chosen.some(({ verdict }) => verdict === 'quarantined') ? run.quarantineOf(chosen) : new Map<Verdict, QuarantineEntry>()
+  return chosen.map((verdict) => {
+    const entry = aside.get(verdict)
+    if (entry === undefined) return { verdict, text: texts.get(verdict) ?? null, message: '' }
+    return { verdict, text: Buffer.from(entry.bytes, 'base64').toString('utf8'), message: entry.message }
+  })
+}
+
+/** When nothing matches: the reasons there are. */
+function whatThereIs({ dropped, quarantined }: FileLedger, stage: string | undefined): string {
+  const lines = Object.entries(dropped)
+    .filter(([name]) => stage === undefined || name === stage)
+    .map(([name, reasons]) => `  ${printable(name)}: ${topCounts(reasons, REASONS_SHOWN)}`)
+  if (Object.keys(quarantined).length > 0) lines.push(`  quarantined: ${topCounts(quarantined, REASONS_SHOWN)}`)
+  const who = stage === undefined ? 'this run' : printable(stage)
+  return lines.length === 0 ? `${who} dropped no documents` : `reasons in this run:\n${lines.join('\n')}`
 }
 
 function documentLines(
@@ -80,11 +114,9 @@ function documentLines(
   terminal: Terminal,
 ): string[] {
   const { verdict, text } = shown
-  const kept = verdict.verdict === 'kept'
-  const word = kept ? terminal.style('green', 'kept') : terminal.style('red', 'dropped')
-  const why = kept ? '' : ` by ${printable(verdict.stage)}: ${printable(verdict.reason)}`
+  const word = terminal.style(verdict.verdict === 'kept' ? 'green' : 'red', verdict.verdict)
   const lines = [
-    `${terminal.style('bold', `${at + 1}.`)} ${word}${why}  ${terminal.style('cyan', printable(verdict.url || verdict.id))}`,
+    `${terminal.style('bold', `${at + 1}.`)} ${word}${whyText(shown)}  ${terminal.style('cyan', printable(verdict.url || verdict.id))}`,
   ]
   const facts = [verdict.language || 'language unknown', `${countText(verdict.textLength)} characters`]
   for (const line of [facts.join(', '), ...signalLines(verdict)]) lines.push(terminal.style('dim', `   ${line}`))
@@ -107,6 +139,13 @@ function documentLines(
       .map((line) => `   ${line}`),
     '',
   ]
+}
+
+/** ` by STAGE: REASON`; the stage is unknown where a worker died, the message stands for documents set aside. */
+function whyText({ verdict: { verdict, stage, reason }, message }: Shown): string {
+  if (verdict === 'kept') return ''
+  const by = stage === '' ? '' : ` by ${printable(stage)}`
+  return `${by}: ${printable(reason)}${message === '' ? '' : ` (${printable(message)})`}`
 }
 
 /** `filter-gopher-quality: wordCount 12, …`, a line a stage. */

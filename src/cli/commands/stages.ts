@@ -42,7 +42,7 @@ async function allStages(): Promise<object[]> {
 
 async function listLines(): Promise<string[]> {
   const rows = stageNames().map(async (name) => [name, (await loadStage(name)).summary])
-  return [...tableLines(await Promise.all(rows)), '', 'More of one: millrace stages NAME']
+  return [...tableLines(await Promise.all(rows)), '', 'More of one: npx millrace stages NAME']
 }
 
 function stageAbout(name: string, stage: Stage): object {

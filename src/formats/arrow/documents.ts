@@ -100,22 +100,22 @@ function survivorRow({ document, signals, spans }: Survivor): Record<string, Cel
 
 // ---- reading ----
 
-/** Rows of a published shard, `metadata` still as JSON. Throws ShardError where the file is damaged. */
-export function* readDocumentRows(bytes: Uint8Array, zstd: Zstd): Generator<DocumentRow, void, void> {
-  const names = DOCUMENT_COLUMNS.map((column) => column.name)
-  for (const row of readArrow(bytes, zstd, names)) yield row as unknown as DocumentRow // the same names and types by construction
+/**
+ * Rows of a published shard, or of a table that begins with the same columns, `metadata` still as JSON; with the named
+ * columns, all when left out. Throws ShardError where the file is damaged.
+ */
+export function* readDocumentRows<Name extends keyof DocumentRow = keyof DocumentRow>(
+  bytes: Uint8Array,
+  zstd: Zstd,
+  names?: readonly Name[],
+): Generator<Pick<DocumentRow, Name>, void, void> {
+  const columns = names ?? DOCUMENT_COLUMNS.map((column) => column.name)
+  for (const row of readArrow(bytes, zstd, columns)) yield row as unknown as Pick<DocumentRow, Name> // the same names and types by construction
 }
 
 /** Survivors in the order they were written. Throws ShardError where the file is damaged. */
 export function* readSurvivors(bytes: Uint8Array, zstd: Zstd): Generator<Survivor, void, void> {
   for (const row of readArrow(bytes, zstd)) yield survivorOf(row)
-}
-
-/** Dropped documents in the order they were written. Throws ShardError where the file is damaged. */
-export function* readDropped(bytes: Uint8Array, zstd: Zstd): Generator<DroppedDocument, void, void> {
-  for (const row of readArrow(bytes, zstd)) {
-    yield { ...survivorOf(row), stage: text(row, 'stage'), reason: text(row, 'reason') }
-  }
 }
 
 function survivorOf(row: ReadRow): Survivor {
