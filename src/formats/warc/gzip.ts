@@ -5,8 +5,10 @@
 import { constants, crc32, inflateRawSync } from 'node:zlib'
 import { messageOf, RecordError } from '../../errors/errors.js'
 
-/** Headers (extra field, name, comment) beyond this are damage. */
-export const GZIP_HEADER_SIZE_MAX = 128 * 1024
+/** A name or comment beyond this is damage: file systems stop at 255 bytes, and a search looks for the end of every one. */
+const HEADER_TEXT_SIZE_MAX = 1024
+/** Room for an extra field (64 KiB), name and comment. */
+export const GZIP_HEADER_SIZE_MAX = 68 * 1024
 export const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08])
 export const GZIP_TRAILER_SIZE = 8
 
@@ -22,7 +24,6 @@ export function gzipHeaderLength(bytes: Buffer, start: number): number | 'short'
   if (bytes[start] !== 0x1f || bytes[start + 1] !== 0x8b || bytes[start + 2] !== 8) return null
   if (flags === undefined) return 'short'
   if ((flags & FLAG.reserved) !== 0) return null
-  const limit = start + GZIP_HEADER_SIZE_MAX
   let position = start + 10
   if (flags & FLAG.extra) {
     if (position + 2 > bytes.length) return 'short'
@@ -30,13 +31,12 @@ export function gzipHeaderLength(bytes: Buffer, start: number): number | 'short'
   }
   for (const flag of [FLAG.name, FLAG.comment]) {
     if (!(flags & flag)) continue
-    if (position >= bytes.length) return 'short'
-    const zero = bytes.indexOf(0, position)
-    if (zero === -1) return bytes.length > limit ? null : 'short'
-    position = zero + 1
+    const text = bytes.subarray(position, position + HEADER_TEXT_SIZE_MAX)
+    const zero = text.indexOf(0)
+    if (zero === -1) return text.length === HEADER_TEXT_SIZE_MAX ? null : 'short'
+    position += zero + 1
   }
   if (flags & FLAG.headerCrc) position += 2
-  if (position > limit) return null
   return position > bytes.length ? 'short' : position - start
 }
 

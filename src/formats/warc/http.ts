@@ -94,7 +94,7 @@ function decodeContent(body: Buffer, encoding: string, sizeMax: number): Buffer 
 
 /** RFC 1950 section 2.2: method 8 and a check over the first two bytes. Some servers send raw deflate under the name. */
 function isZlib(body: Buffer): boolean {
-  return body.length >= 2 && ((body[0] as number) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0
+  return body.length >= 2 && (body.readUInt8(0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0
 }
 
 const HTML_TAGS = '!doctype html|html|head|body|title|meta|script|style|link|iframe|div|table|font|h1|p|a|b|br'

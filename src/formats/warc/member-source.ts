@@ -7,8 +7,18 @@ import { messageOf, RecordError } from '../../errors/errors.js'
 import { badHeader, checkTrailer, GZIP_HEADER_SIZE_MAX, GZIP_TRAILER_SIZE, gzipHeaderLength } from './gzip.js'
 import type { ByteSource, FileSource } from './source.js'
 
-const INPUT_SIZE = 64 * 1024
+/** Bytes fed at a time: few at first, so that a member that breaks soon costs little, then twice as many each time. */
+const INPUT_SIZE_MIN = 1024
+const INPUT_SIZE_MAX = 64 * 1024
 const OUTPUT_SIZE = 64 * 1024
+
+/** Pages seldom shrink further. Deflate's limit is 1032. */
+const COMMON_RATIO_MAX = 128
+
+/** What was taken for a member costs more to read than a guess is worth. */
+export class GuessError extends Error {
+  override readonly name = 'GuessError'
+}
 
 /** Positions are those of the inflated bytes and only go up. Where the stream breaks, the bytes end and `error` is set. */
 export class MemberSource implements ByteSource {
@@ -20,6 +30,7 @@ export class MemberSource implements ByteSource {
   #size = 0
   #bodyStart = 0
   #inputPosition: number
+  #inputSize = INPUT_SIZE_MIN
   #crc = 0
   #inflatedSize = 0
   /** No more bytes will come; the deflate stream is at its end. */
@@ -29,10 +40,14 @@ export class MemberSource implements ByteSource {
   #error: RecordError | null = null
   #memberEnd: number | null = null
 
-  /** @param offset of the member in the file */
+  /**
+   * @param offset of the member in the file
+   * @param costMax what reading it may cost; beyond, it throws GuessError
+   */
   constructor(
     file: FileSource,
     readonly offset: number,
+    readonly costMax: number,
   ) {
     this.#file = file
     this.#inputPosition = offset
@@ -57,6 +72,11 @@ export class MemberSource implements ByteSource {
     return this.#memberEnd
   }
 
+  /** Bytes taken from the file so far; those given out count where they are many more. */
+  get cost(): number {
+    return Math.max(this.#inputPosition - this.offset, Math.floor(this.#inflatedSize / COMMON_RATIO_MAX))
+  }
+
   async view(position: number, length: number): Promise<Buffer> {
     this.#forget(position)
     while (this.#start + this.#size < position + length && !this.#ended) {
@@ -66,6 +86,14 @@ export class MemberSource implements ByteSource {
     if (this.#held.length !== 1) this.#held = [Buffer.concat(this.#held)]
     const held = this.#held[0] as Buffer // one piece, by the line above
     return held.subarray(Math.max(position - this.#start, 0))
+  }
+
+  /** Inflates on, giving nothing out, up to the end, damage, or `sizeMax` bytes taken or given. */
+  async pass(sizeMax: number): Promise<void> {
+    while (!this.#ended && this.#inputPosition - this.offset < sizeMax && this.#inflatedSize < sizeMax) {
+      this.#forget(Number.POSITIVE_INFINITY)
+      await this.#readOn()
+    }
   }
 
   close(): void {
@@ -101,6 +129,7 @@ export class MemberSource implements ByteSource {
   }
 
   async #readOn(): Promise<void> {
+    if (this.cost > this.costMax) throw new GuessError()
     if (this.#bodyStart === 0) {
       const head = await this.#file.view(this.offset, GZIP_HEADER_SIZE_MAX + 16)
       const length = gzipHeaderLength(head, 0)
@@ -109,7 +138,8 @@ export class MemberSource implements ByteSource {
       this.#bodyStart = this.offset + length
       this.#inputPosition = this.#bodyStart
     }
-    const input = (await this.#file.view(this.#inputPosition, INPUT_SIZE)).subarray(0, INPUT_SIZE)
+    const input = (await this.#file.view(this.#inputPosition, this.#inputSize)).subarray(0, this.#inputSize)
+    this.#inputSize = Math.min(this.#inputSize * 2, INPUT_SIZE_MAX)
     if (input.length === 0)
       return this.#fail('gzip-truncated', 'deflate stream: expected its end, got the end of the file')
     this.#inputPosition += input.length

@@ -4,13 +4,15 @@
  * read apart and checked against each other (`run/repairs.ts`), give what one reading of the whole gives.
  *
  * At an offset stands either something sound, which is given out, or damage, which goes on to the next place where a record
- * seems to start (`resync.ts`) and is given out as one piece. Leaves out ARC and zstd members (named as such).
+ * seems to start (`resync.ts`) and is given out as one piece. Bytes can be made so that a record seems to start at every
+ * 20th of them and takes the whole file to be found unsound. So damage costs bytes in proportion to the work that it made
+ * (`behindDamage`), which keeps the work for a file linear. Leaves out ARC and zstd members (named as such).
  */
 import { RecordError } from '../../errors/errors.js'
 import type { InputFile, Range, ReadExtent } from '../../stage/stage.js'
 import { GZIP_MAGIC, gzipHeaderLength, hexBytes, inflateMember, inflateStart } from './gzip.js'
 import { HEADER_SIZE_MAX } from './header.js'
-import { MemberSource } from './member-source.js'
+import { GuessError, MemberSource } from './member-source.js'
 import { beginsRecord, holdsSecondRecord, notRecord, type RecordBody, readRecord } from './record.js'
 import { type Container, containerOf, findStart, startsAt } from './resync.js'
 import { asBuffer, FileSource, MemorySource } from './source.js'
@@ -46,8 +48,17 @@ const ZSTD_MAGIC: ReadonlySet<number> = new Set([0xfd2fb528, 0x184d2a5d])
 export const DAMAGE_SIZE_MAX = 64 * 1024
 /** In a member, a record too large to keep is inflated past up to this many times the limit; beyond, the member is damage. */
 const SKIP_FACTOR = 16
+/** Work that damage may make for nothing, and how many bytes of work beyond that take one byte from the file. */
+const COST_FREE = 1024
+const COST_PER_BYTE = 16
+/** Meets no range that stopped before: the range is read again from there. */
+const GIVEN_UP = -1
 
-/** Yields the records and the damage that start in the range; returns where that began and stopped. */
+/**
+ * Yields the records and the damage that start in the range; returns where that began and stopped. A range that begins at an
+ * arbitrary cut may begin with a guess, for archives lie inside archives: where a member costs more to read than the largest
+ * record does, the range is left to the second reading, of which the start is known.
+ */
 export async function* readRecords(
   file: InputFile,
   range: Range,
@@ -56,15 +67,30 @@ export async function* readRecords(
   const end = Math.min(range.end, file.sizeBytes)
   const source = new FileSource(file, end)
   const container = await containerOf(source)
-  const reader = new RangeReader(source, container, limits.recordSizeMax)
+  const costMax = range.exact ? Number.POSITIVE_INFINITY : limits.recordSizeMax + HEADER_SIZE_MAX
+  const reader = new RangeReader(source, container, limits.recordSizeMax, costMax)
   let position = range.exact ? range.start : await findStart(source, container, range.start, end)
   if (position === -1) return { first: range.end, stopped: range.end }
   const first = position
-  while (position < end) {
-    yield* reader.readAt(position)
-    position = reader.next
+  try {
+    while (position < end) {
+      yield* reader.readAt(position)
+      position = reader.next
+    }
+  } catch (error) {
+    if (error instanceof GuessError) return { first: GIVEN_UP, stopped: range.end }
+    throw error
   }
   return { first, stopped: position }
+}
+
+/**
+ * Where the search goes on behind damage at `offset` that took `cost` bytes of reading. By the offset and the bytes alone, as
+ * all else. What stands in between is lost: that a record begins there takes damage that is noticed only after 16 times the
+ * bytes that were sound.
+ */
+function behindDamage(offset: number, cost: number): number {
+  return offset + 1 + Math.floor(Math.max(cost - COST_FREE, 0) / COST_PER_BYTE)
 }
 
 /** True when the first member of a file holds several records, so that cutting the file gains nothing. */
@@ -82,6 +108,8 @@ class RangeReader {
     readonly source: FileSource,
     readonly container: Container,
     readonly recordSizeMax: number,
+    /** What reading a member as a stream may cost. */
+    readonly costMax: number,
   ) {}
 
   async *readAt(offset: number): AsyncGenerator<WarcEvent, void, void> {
@@ -101,7 +129,7 @@ class RangeReader {
       this.next = read.next
       yield { kind: 'record', offset, length: read.next - offset, sub: 0, ...read.record }
     } else {
-      this.next = read.kind === 'tooLarge' ? read.next : await this.#startFrom(offset + 1)
+      this.next = read.kind === 'tooLarge' ? read.next : await this.#startFrom(behindDamage(offset, read.cost))
       yield await this.#damage(offset, 0, read.error)
     }
   }
@@ -155,28 +183,33 @@ class RangeReader {
       for await (const item of recordsOf(member, this.recordSizeMax)) {
         if (item.kind === 'damage' && item.last) {
           const several = count > 1 || (count === 1 && item.begun)
-          return { error: item.error, several, end: member.memberEnd, isEndSound: member.error === null }
+          // Inflated at once before this, the member cost all of what could be: the cost is known only by going there again.
+          await member.pass(this.recordSizeMax + HEADER_SIZE_MAX)
+          const { memberEnd: end, cost } = member
+          return { error: item.error, several, end, isEndSound: member.error === null, cost }
         }
         only = item.kind === 'damage' && count === 0 ? item.error : null
         count++
       }
-      return { error: only, several: count > 1, end: member.memberEnd, isEndSound: true }
+      const { memberEnd: end, cost } = member
+      return { error: only, several: count > 1, end, isEndSound: true, cost }
     } finally {
       member.close()
     }
   }
 
-  async #endOf(offset: number, { error, end, isEndSound }: Survey): Promise<number> {
-    if (end === null) return this.#startFrom(offset + 1)
+  async #endOf(offset: number, { error, end, isEndSound, cost }: Survey): Promise<number> {
+    const behind = behindDamage(offset, cost)
+    if (end === null) return this.#startFrom(behind)
     if (error === null || end >= this.source.sizeBytes) return end
     if (isEndSound) return this.#startFrom(end)
     // A member with a wrong checksum mostly ends where it seems to; where no other one follows, that is not known.
     if (await startsAt(this.source, this.container, end)) return end
-    return this.#startFrom(offset + 1)
+    return this.#startFrom(behind)
   }
 
   #openMember(offset: number): MemberSource {
-    return new MemberSource(new FileSource(this.source.file, offset), offset)
+    return new MemberSource(this.source, offset, this.costMax)
   }
 
   /** The next place where a record seems to start, or the file's end. */
@@ -204,6 +237,8 @@ interface Survey {
   /** Offset behind the member, null where its reading did not come that far. */
   readonly end: number | null
   readonly isEndSound: boolean
+  /** Of reading it, in bytes. */
+  readonly cost: number
 }
 
 type MemberItem =

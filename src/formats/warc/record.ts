@@ -11,8 +11,8 @@ import type { ByteSource } from './source.js'
 const BREAKS_MAX = 64
 /** What is looked at behind a block: the breaks, and the start of the next first line. */
 const AFTER_SIZE = BREAKS_MAX + 6
-/** Blocks longer than this have what follows them checked before they are read, where the source can look ahead. */
-const PEEK_FROM = 1024 * 1024
+/** Most headers end within this. */
+const HEADER_SIZE_MOSTLY = 4096
 
 export interface RecordBody {
   /** `1.0`, as the first line gives it. */
@@ -29,8 +29,11 @@ export type RecordRead =
   | { readonly kind: 'record'; readonly record: RecordBody; readonly next: number }
   /** Well formed, but its block is longer than allowed and was not kept. */
   | { readonly kind: 'tooLarge'; readonly error: RecordError; readonly next: number }
-  /** `begun`: a record's first line is there, so that the trouble lies in the record and not before it. */
-  | { readonly kind: 'damaged'; readonly error: RecordError; readonly begun: boolean }
+  /**
+   * `begun`: a record's first line is there, so that the trouble lies in the record and not before it.
+   * `cost`: bytes of header that were gone through.
+   */
+  | { readonly kind: 'damaged'; readonly error: RecordError; readonly begun: boolean; readonly cost: number }
 
 /** True when a first line begins at the start of `bytes` (`WARC/1.0`, in any case); 6 bytes tell. */
 export function beginsRecord(bytes: Buffer): boolean {
@@ -45,20 +48,20 @@ export interface RecordLimits {
 }
 
 export async function readRecord(source: ByteSource, position: number, limits: RecordLimits): Promise<RecordRead> {
-  let bytes = await source.view(position, 4096)
-  if (!beginsRecord(bytes)) return damaged(notRecord(bytes), false)
-  let head = readHead(bytes)
-  if (head === 'short') {
-    bytes = await source.view(position, HEADER_SIZE_MAX)
-    head = readHead(bytes)
+  let bytes = (await source.view(position, HEADER_SIZE_MOSTLY)).subarray(0, HEADER_SIZE_MOSTLY)
+  if (!beginsRecord(bytes)) return { kind: 'damaged', error: notRecord(bytes), begun: false, cost: 0 }
+  let start = headerEnd(bytes, 0)
+  if (start === -1) {
+    bytes = (await source.view(position, HEADER_SIZE_MAX)).subarray(0, HEADER_SIZE_MAX)
+    start = headerEnd(bytes, 0)
   }
-  if (head === 'short')
-    return damaged(new RecordError('record-truncated', 'record header: expected a blank line, got the end'))
-  if (head instanceof RecordError) return damaged(head)
-  const { start, length, fields, version } = head
-  if (length > limits.skipMax) return damaged(tooLarge(limits.keepMax, length))
+  if (start === -1) return damaged(endlessHeader(bytes), bytes.length)
+  const head = readHead(bytes, start)
+  if (head instanceof RecordError) return damaged(head, start)
+  const { length, fields, version } = head
+  if (length > limits.skipMax) return damaged(tooLarge(limits.keepMax, length), start)
   const block = await readBlock(source, position + start, length, limits.keepMax)
-  if (block instanceof RecordError) return damaged(block)
+  if (block instanceof RecordError) return damaged(block, start)
   if (block.bytes === null) return { kind: 'tooLarge', error: tooLarge(limits.keepMax, length), next: block.next }
   const type = (fields.get('warc-type') ?? '').toLowerCase()
   return { kind: 'record', record: { version, type, fields, block: block.bytes }, next: block.next }
@@ -66,9 +69,10 @@ export async function readRecord(source: ByteSource, position: number, limits: R
 
 /** True when `bytes` hold a whole record and the start of another. */
 export function holdsSecondRecord(bytes: Buffer): boolean {
-  const head = beginsRecord(bytes) ? readHead(bytes) : 'short'
-  if (head === 'short' || head instanceof RecordError) return false
-  const after = bytes.subarray(head.start + head.length)
+  const start = beginsRecord(bytes) ? headerEnd(bytes.subarray(0, HEADER_SIZE_MAX), 0) : -1
+  const head = start === -1 ? null : readHead(bytes, start)
+  if (head === null || head instanceof RecordError) return false
+  const after = bytes.subarray(start + head.length)
   return beginsRecord(after.subarray(Math.max(breaksBehind(after), 0)))
 }
 
@@ -76,22 +80,24 @@ interface Head {
   readonly version: string
   readonly fields: ReadonlyMap<string, string>
   /** Of the block. */
-  readonly start: number
   readonly length: number
 }
 
-function readHead(bytes: Buffer): Head | RecordError | 'short' {
-  const start = headerEnd(bytes, 0)
-  if (start > HEADER_SIZE_MAX || (start === -1 && bytes.length >= HEADER_SIZE_MAX))
-    return new RecordError('record-header', `record header: expected at most ${HEADER_SIZE_MAX} bytes, got more`)
-  if (start === -1) return 'short'
-  const { firstLine, fields } = parseHeader(bytes, 0, start)
+/** @param end behind the blank line */
+function readHead(bytes: Buffer, end: number): Head | RecordError {
+  const { firstLine, fields } = parseHeader(bytes, 0, end)
   if (!/^WARC\/\d{1,3}\.\d{1,3}$/i.test(firstLine))
     return new RecordError('record-header', `first line: expected 'WARC/1.0', got ${shown(bytes)}`)
   const length = fields.get('content-length') ?? ''
   if (!/^\d{1,15}$/.test(length))
     return new RecordError('record-length', `Content-Length: expected a number of bytes, got '${length.slice(0, 40)}'`)
-  return { version: firstLine.slice(5), fields, start, length: Number(length) }
+  return { version: firstLine.slice(5), fields, length: Number(length) }
+}
+
+function endlessHeader(bytes: Buffer): RecordError {
+  if (bytes.length < HEADER_SIZE_MAX)
+    return new RecordError('record-truncated', 'record header: expected a blank line, got the end')
+  return new RecordError('record-header', `record header: expected at most ${HEADER_SIZE_MAX} bytes, got more`)
 }
 
 async function readBlock(
@@ -100,8 +106,8 @@ async function readBlock(
   length: number,
   keepMax: number,
 ): Promise<RecordError | { readonly bytes: Buffer | null; readonly next: number }> {
-  if (length > keepMax || (length > PEEK_FROM && source.peek)) {
-    // From the block's last byte on: without it, the block goes beyond the end.
+  if (length > keepMax || source.peek) {
+    // From the block's last byte on: without it, the block goes beyond the end. A length that lies costs no reading.
     const last = await (source.peek ?? source.view).call(source, start + length - 1, AFTER_SIZE + 1)
     if (last.length === 0) return truncated(length)
     const after = last.subarray(1)
@@ -139,8 +145,8 @@ function tooLarge(keepMax: number, length: number): RecordError {
   return new RecordError('record-too-large', `block: expected at most ${keepMax} bytes, got ${length}`)
 }
 
-function damaged(error: RecordError, begun = true): RecordRead {
-  return { kind: 'damaged', error, begun }
+function damaged(error: RecordError, cost: number): RecordRead {
+  return { kind: 'damaged', error, begun: true, cost }
 }
 
 /** What stands where a record should. */

@@ -15,10 +15,26 @@ export type Container = 'gzip' | 'plain' | 'unknown'
 const GZIP_PROBE_SIZE = 1024
 const PLAIN_PROBE_SIZE = 256
 const PROBE_SIZE = GZIP_HEADER_SIZE_MAX + GZIP_PROBE_SIZE
-/** Bytes searched from one view of the file. */
-const SEARCH_SIZE = 1024 * 1024
+/**
+ * Bytes searched at a time: few at first, for the next start is often near and none of the marks may be looked for far behind
+ * it, then twice as many each time.
+ */
+const SEARCH_SIZE_MIN = 256
+const SEARCH_SIZE_MAX = 1024 * 1024
+
+interface Mark {
+  readonly magic: Buffer
+  readonly test: (bytes: Buffer, at: number) => boolean
+}
+
+const GZIP_MARKS: readonly Mark[] = [{ magic: GZIP_MAGIC, test: isMember }]
 /** Upper case is the rule, lower case is seen. */
-const PLAIN_MAGICS = [Buffer.from('WARC/'), Buffer.from('warc/')]
+const PLAIN_MARKS: readonly Mark[] = ['WARC/', 'warc/'].map((line) => ({ magic: Buffer.from(line), test: isRecord }))
+const MARKS: Readonly<Record<Container, readonly Mark[]>> = {
+  gzip: GZIP_MARKS,
+  plain: PLAIN_MARKS,
+  unknown: [...GZIP_MARKS, ...PLAIN_MARKS],
+}
 
 export async function containerOf(source: FileSource): Promise<Container> {
   const head = await source.peek(0, 16)
@@ -33,9 +49,10 @@ export async function findStart(
   from: number,
   until: number,
 ): Promise<number> {
-  for (let position = from; position < until; position += SEARCH_SIZE) {
-    const bytes = await source.view(position, SEARCH_SIZE + PROBE_SIZE)
-    const found = firstStart(bytes, container, Math.min(SEARCH_SIZE, until - position))
+  let size = SEARCH_SIZE_MIN
+  for (let position = from; position < until; position += size, size = Math.min(size * 2, SEARCH_SIZE_MAX)) {
+    const bytes = await source.view(position, size + PROBE_SIZE)
+    const found = firstStart(bytes, container, Math.min(size, until - position))
     if (found !== -1) return position + found
   }
   return -1
@@ -47,22 +64,21 @@ export async function startsAt(source: FileSource, container: Container, positio
   return firstStart(bytes, container, 1) === 0
 }
 
+/** Marks are tried in the order of their places, so that nothing behind the first start is looked at. */
 function firstStart(bytes: Buffer, container: Container, limit: number): number {
-  let first = -1
-  const look = (magic: Buffer, test: (bytes: Buffer, at: number) => boolean) => {
-    const found = firstOf(bytes, magic, first === -1 ? limit : first, test)
-    if (found !== -1) first = found
+  const found = MARKS[container].map((mark) => ({ mark, at: indexOf(bytes, mark.magic, 0, limit) }))
+  for (;;) {
+    const [first] = found.sort((a, b) => a.at - b.at)
+    if (first.at === Number.POSITIVE_INFINITY) return -1
+    if (first.mark.test(bytes, first.at)) return first.at
+    first.at = indexOf(bytes, first.mark.magic, first.at + 1, limit)
   }
-  if (container !== 'plain') look(GZIP_MAGIC, isMember)
-  if (container !== 'gzip') for (const magic of PLAIN_MAGICS) look(magic, isRecord)
-  return first
 }
 
-function firstOf(bytes: Buffer, magic: Buffer, limit: number, test: (bytes: Buffer, at: number) => boolean): number {
-  const searched = bytes.subarray(0, limit + magic.length - 1)
-  let at = searched.indexOf(magic)
-  while (at !== -1 && !test(bytes, at)) at = searched.indexOf(magic, at + 1)
-  return at
+/** Of the first `magic` that starts in [from, limit), infinity when there is none. */
+function indexOf(bytes: Buffer, magic: Buffer, from: number, limit: number): number {
+  const at = bytes.subarray(0, limit + magic.length - 1).indexOf(magic, from)
+  return at === -1 ? Number.POSITIVE_INFINITY : at
 }
 
 function isMember(bytes: Buffer, at: number): boolean {
