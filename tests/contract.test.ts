@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Document, Signals, Span } from '../src/document/document.js'
 import { defaultOptions } from '../src/run/config.js'
-import { stageResources } from '../src/run/resources.js'
+import { ownResources } from '../src/run/resources.js'
 import { stageUseSchema } from '../src/run/schema.js'
 import { loadStage, RESERVED_OPTIONS, stageNames } from '../src/run/stage-loader.js'
 import { runCorpusInMemory } from '../src/stage/corpus-in-memory.js'
@@ -10,7 +10,6 @@ import type { Outcome } from '../src/stage/outcome.js'
 import type { Example, Stage } from '../src/stage/stage.js'
 
 const CAMEL = /^[a-z][A-Za-z0-9]*$/
-const resources = stageResources({ seed: 1 })
 
 const stages = await Promise.all(stageNames().map(async (name) => [name, await loadStage(name)] as const))
 
@@ -41,6 +40,7 @@ function optionsOf(stage: Stage, given: Readonly<Record<string, unknown>> = {}):
 /** Outcomes of a stage prepared anew on documents in order. */
 async function outcomes(stage: Stage, documents: readonly Document[], given = {}): Promise<readonly Outcome[]> {
   const options = optionsOf(stage, given)
+  const resources = await ownResources(stage, options, 1)
   if (stage.kind === 'corpus') return (await runCorpusInMemory(stage.corpus, options, resources, documents)).outcomes
   if (stage.kind !== 'each') throw new Error('only stages between the two ends have outcomes')
   const run = await stage.prepare(options, resources)

@@ -1,10 +1,11 @@
 /** Piscina entry: one task of a run. Failures come back as values, since a thrown error loses its class between threads. */
+import { workerData } from 'piscina'
 import { ConfigError, messageOf, ShardError, StoreError } from '../src/errors/errors.js'
 import { runTask, type TaskReply, type TaskRequest } from '../src/run/task.js'
 
 export default async function shard(request: TaskRequest): Promise<TaskReply> {
   try {
-    await runTask(request)
+    await runTask(request, workerData.shared)
     return { ok: true }
   } catch (error) {
     const kind = error instanceof ConfigError ? 'config' : error instanceof StoreError ? 'store' : 'shard'

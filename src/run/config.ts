@@ -12,7 +12,7 @@ import type { Stage } from '../stage/stage.js'
 import { type ConfigPath, ConfigSource, instanceName, kindOf } from './config-source.js'
 import { suggestion } from './nearest.js'
 import { Problems } from './problems.js'
-import { stageResources } from './resources.js'
+import { ownResources } from './resources.js'
 import {
   AS,
   DEFAULT_SEED,
@@ -213,7 +213,9 @@ class Checker {
     if (own && !this.allowCode) return void fail('a stage given by path runs its code; allow that with --allow-code')
     if (!own && !stageNames().includes(name)) {
       const candidates = stageNames().filter((other) => !/^(read|write)-/.test(other))
-      return void fail(`unknown stage ${shortName(name)}${suggestion(name, candidates)} (all: npx millrace stages)`)
+      // Where it has options its name is part of the path already.
+      const which = inside === path ? ` ${shortName(name)}` : ''
+      return void fail(`unknown stage${which}${suggestion(name, candidates)} (all: npx millrace stages)`)
     }
     try {
       const stage = await loadStage(id)
@@ -236,8 +238,9 @@ class Checker {
     try {
       const stage = await loadStage(use.stage)
       const options = use.options as never // checked against this stage's own declaration
-      if (stage.kind === 'each') await stage.prepare(options, stageResources({ seed }))
-      else if (stage.kind === 'corpus') await stage.corpus.collect(options, stageResources({ seed }))
+      const resources = await ownResources(stage, use.options, seed)
+      if (stage.kind === 'each') await stage.prepare(options, resources)
+      else if (stage.kind === 'corpus') await stage.corpus.collect(options, resources)
     } catch (error) {
       const known = error instanceof ConfigError || error instanceof ShardError
       if (!known && use.codeSha256 === '') throw error // a fault of ours

@@ -12,7 +12,7 @@ import { count, emptyFileLedger, type FileLedger } from './ledger.js'
 import { filesOf, type Marker, StepMarkers } from './marker.js'
 import { rowOfPositionKey } from './partition.js'
 import { type DocumentsStep, type Plan, shardRange } from './plan.js'
-import { type PreparedStep, prepareReader, prepareStep } from './prepared-step.js'
+import { type PreparedStep, prepareReader, prepareStep, type SharedTables } from './prepared-step.js'
 import { ShardSinks } from './shard-sinks.js'
 import { type Skip, skipsOfTask } from './skips.js'
 import type { Watch } from './watch.js'
@@ -25,11 +25,13 @@ export interface DocumentsContext {
   readonly attempt: string
   readonly watch: Watch
   readonly start: number | null
+  /** Tables that all workers share, by stage. */
+  readonly shared: SharedTables
 }
 
 export async function runDocumentsTask(context: DocumentsContext, step: DocumentsStep): Promise<Marker> {
   const { plan, task } = context
-  const prepared = await prepareStep(plan, step)
+  const prepared = await prepareStep(plan, step, context.shared)
   const shard = new ShardTask(context, step, prepared, await loadZstd())
   try {
     const extent = context.step === 0 ? await shard.readRange() : shard.readSurvivors()

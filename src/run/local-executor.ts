@@ -8,6 +8,7 @@ import { Piscina } from 'piscina'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
 import type { Plan } from './plan.js'
+import type { SharedTables } from './prepared-step.js'
 import type { Execution } from './settings.js'
 import { addSkip } from './skips.js'
 import type { TaskReply, TaskRequest } from './task.js'
@@ -53,6 +54,8 @@ export class LocalExecutor {
     private readonly plan: Plan,
     private readonly planKey: string,
     private readonly execution: Execution,
+    /** Tables that all workers share, by stage. */
+    shared: SharedTables,
     private readonly warn: (message: string) => void,
   ) {
     const heapMebibytes = Math.floor(execution.memoryMaxBytes / (execution.workers + 1) / MEBIBYTE)
@@ -61,6 +64,7 @@ export class LocalExecutor {
       minThreads: execution.workers,
       maxThreads: execution.workers,
       concurrentTasksPerWorker: 1,
+      workerData: { shared },
       resourceLimits: {
         maxOldGenerationSizeMb: Math.max(256, heapMebibytes),
         maxYoungGenerationSizeMb: YOUNG_MEBIBYTES,

@@ -2,7 +2,7 @@
 
 import type { Document } from '../document/document.js'
 import type { Outcome } from '../stage/outcome.js'
-import type { Collect, ReadWork, ShardEncoder } from '../stage/stage.js'
+import type { Collect, ReadWork, Resources, ShardEncoder } from '../stage/stage.js'
 import { partitionOfKey } from './partition.js'
 import { type DocumentsStep, type Plan, partitionsOf } from './plan.js'
 import { stageResources } from './resources.js'
@@ -40,31 +40,39 @@ export interface PreparedStep {
   } | null
 }
 
+export type SharedTables = Readonly<Record<string, readonly SharedArrayBuffer[]>>
+
+type ResourcesOf = (use: StageUse) => Resources
+
 const prepared = new Map<string, Promise<PreparedStep>>()
 
-export function prepareStep(plan: Plan, step: DocumentsStep): Promise<PreparedStep> {
+/** @param shared tables that all workers share, by stage */
+export function prepareStep(plan: Plan, step: DocumentsStep, shared: SharedTables): Promise<PreparedStep> {
   const known = prepared.get(step.id)
   if (known) return known
-  const making = make(plan, step)
+  const making = make(plan, step, (use) => stageResources(plan.seed, shared[use.as] ?? []))
   prepared.set(step.id, making)
   return making
 }
 
 // Options were checked against each stage's own declaration when the config was loaded: `never` below stands for them.
 
-async function make(plan: Plan, step: DocumentsStep): Promise<PreparedStep> {
-  const resources = stageResources(plan)
+async function make(plan: Plan, step: DocumentsStep, resourcesOf: ResourcesOf): Promise<PreparedStep> {
   const each: PreparedStage[] = []
   for (const use of step.each) {
     const stage = await loadStage(use.stage)
     if (stage.kind !== 'each') throw new Error(`${use.stage}: not a per-document stage`)
-    each.push({ as: use.as, languages: languagesOf(use), run: await stage.prepare(use.options as never, resources) })
+    each.push({
+      as: use.as,
+      languages: languagesOf(use),
+      run: await stage.prepare(use.options as never, resourcesOf(use)),
+    })
   }
   return {
     signalTypes: new Map(step.signalColumns.map(({ name, type }) => [name, type])),
     each,
     settle: step.settles === null ? null : await makeSettle(step.settles),
-    collect: step.collects === null ? null : await makeCollect(plan, step.collects),
+    collect: step.collects === null ? null : await makeCollect(plan, step.collects, resourcesOf),
     output: step.collects === null ? await makeOutput(plan) : null,
   }
 }
@@ -75,11 +83,11 @@ async function makeSettle(use: StageUse): Promise<PreparedStep['settle']> {
   return { as: use.as, languages: languagesOf(use), run: stage.corpus.settle(use.options as never) }
 }
 
-async function makeCollect(plan: Plan, use: StageUse): Promise<PreparedStep['collect']> {
+async function makeCollect(plan: Plan, use: StageUse, resourcesOf: ResourcesOf): Promise<PreparedStep['collect']> {
   const stage = await loadStage(use.stage)
   if (stage.kind !== 'corpus') throw new Error(`${use.stage}: not a corpus stage`)
   const partitions = partitionsOf(plan, use.as, 0)
-  const run = await stage.corpus.collect(use.options as never, stageResources(plan))
+  const run = await stage.corpus.collect(use.options as never, resourcesOf(use))
   return { as: use.as, languages: languagesOf(use), run, partition: (key) => partitionOfKey(key, partitions) }
 }
 

@@ -30,7 +30,10 @@ export async function runRoundTask(context: RoundContext, step: RoundStep): Prom
   const stage = await loadStage(step.stage.stage)
   if (stage.kind !== 'corpus') throw new Error(`${step.stage.stage}: not a corpus stage`)
   const attachments = new Attachments(store, plan, context.step)
-  const resources: RoundResources = { ...stageResources(plan), attachment: (position) => attachments.get(position) }
+  const resources: RoundResources = {
+    ...stageResources(plan.seed),
+    attachment: (position) => attachments.get(position),
+  }
   const round = stage.corpus.rounds[step.round]
   const reducer = round.reducer(step.stage.options as never, resources) // options were checked against this stage's declaration
   const writer = (role: FileRole) =>

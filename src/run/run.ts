@@ -14,9 +14,11 @@ import { makePlan, type Plan } from './plan.js'
 import { type Progress, ProgressMeter } from './progress-meter.js'
 import { FOLDERS, publishRun, sumLedger } from './publish.js'
 import { nextRepair, type Repair } from './repairs.js'
+import { shareTables } from './resources.js'
 import { emptyRunFolder, openRunFolder } from './run-folder.js'
 import { lockRunFolder } from './run-lock.js'
 import type { RunConfig } from './settings.js'
+import { loadStage } from './stage-loader.js'
 import { planPath } from './task.js'
 
 export { makePlan as plan, type Plan } from './plan.js'
@@ -148,11 +150,20 @@ class Engine {
     onDone: (task: number, counted: InFlight) => void,
   ): Promise<FailedTask[]> {
     if (tasks.length === 0) return []
-    this.executor ??= new LocalExecutor(this.store, this.plan, this.planKey, this.config.execution, (text) => {
+    this.executor ??= await this.startExecutor()
+    return this.executor.run(step, tasks, ({ task }, counted) => onDone(task, counted))
+  }
+
+  private async startExecutor(): Promise<LocalExecutor> {
+    const shared: Record<string, readonly SharedArrayBuffer[]> = {}
+    for (const use of this.config.stages) {
+      shared[use.as] = await shareTables(await loadStage(use.stage), use.options, this.plan.seed)
+    }
+    const { store, plan, planKey, config } = this
+    return new LocalExecutor(store, plan, planKey, config.execution, shared, (text) => {
       this.log('warning', { text })
       this.hooks.onMessage?.('warning', text)
     })
-    return this.executor.run(step, tasks, ({ task }, counted) => onDone(task, counted))
   }
 
   /** Reads again each range that did not begin where its neighbor stopped, in file order; then writes down which. */

@@ -4,6 +4,7 @@ import { Store } from '../io/store.js'
 import { runDocumentsTask } from './documents-task.js'
 import { commitMarker, markerPath, readMarker } from './marker.js'
 import type { Plan } from './plan.js'
+import type { SharedTables } from './prepared-step.js'
 import { runRoundTask } from './round-task.js'
 import { Watch } from './watch.js'
 
@@ -48,7 +49,7 @@ function loadPlan(store: Store, planKey: string): Plan {
 }
 
 /** Runs a task unless its marker is there. The marker is the last thing written. */
-export async function runTask(request: TaskRequest): Promise<void> {
+export async function runTask(request: TaskRequest, shared: SharedTables): Promise<void> {
   const store = new Store(request.runFolder)
   const plan = loadPlan(store, request.planKey)
   const step = plan.steps[request.step]
@@ -60,7 +61,7 @@ export async function runTask(request: TaskRequest): Promise<void> {
   try {
     const done =
       step.kind === 'documents'
-        ? await runDocumentsTask({ ...context, start: request.start }, step)
+        ? await runDocumentsTask({ ...context, start: request.start, shared }, step)
         : await runRoundTask(context, step)
     won = commitMarker(store, marker, done)
   } finally {

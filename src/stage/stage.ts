@@ -13,7 +13,22 @@ export interface Resources {
   readonly seed: number
   /** Bytes of a model or list given by an option of kind `path`. */
   readFile(path: string): Promise<Uint8Array>
+  /** The same for files that are too large to be held whole. The caller closes it. */
+  openFile(path: string): OpenFile
+  /** What the stage's `share` gave; empty without one. */
+  readonly shared: readonly SharedArrayBuffer[]
 }
+
+export interface OpenFile {
+  readonly name: string
+  readonly sizeBytes: number
+  /** Bytes [offset, offset + lengthBytes), fewer only at the end of the file. */
+  read(offset: number, lengthBytes: number): Uint8Array
+  close(): void
+}
+
+/** Large read-only tables (language models, vocabularies), made once a run in the main thread and shared by all workers. */
+export type Share<O> = (options: O, resources: Resources) => Promise<readonly SharedArrayBuffer[]>
 
 export type EachFunction = (document: Document) => Outcome
 
@@ -179,10 +194,12 @@ interface Common<D extends OptionDeclarations> {
 
 export interface EachStage<D extends OptionDeclarations> extends Common<D> {
   readonly kind: 'each'
+  readonly share?: Share<OptionValues<D>>
   prepare(options: OptionValues<D>, resources: Resources): EachFunction | Promise<EachFunction>
 }
 export interface CorpusStage<D extends OptionDeclarations> extends Common<D> {
   readonly kind: 'corpus'
+  readonly share?: Share<OptionValues<D>>
   readonly corpus: CorpusWork<OptionValues<D>>
 }
 export interface ReadStage<D extends OptionDeclarations> extends Common<D> {

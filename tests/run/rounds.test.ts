@@ -9,6 +9,7 @@ import { loadStageUse } from '../../src/run/config.js'
 import { loadStage } from '../../src/run/stage-loader.js'
 import { runCorpusInMemory } from '../../src/stage/corpus-in-memory.js'
 import { millrace } from '../support/cli.js'
+import { RESOURCES } from '../support/dedup.js'
 import { temporaryFolder } from '../support/folder.js'
 import { Random } from '../support/random.js'
 
@@ -65,8 +66,7 @@ async function inMemory(lines: readonly Line[], name: string, set: readonly stri
       position: { shard: 0, row },
     }),
   )
-  const resources = { seed: 1, readFile: () => Promise.reject(new Error('no files')) }
-  return (await runCorpusInMemory(stage.corpus, use.options as never, resources, documents)).outcomes // options as validated
+  return (await runCorpusInMemory(stage.corpus, use.options as never, RESOURCES, documents)).outcomes // options as validated
 }
 
 const CASES: [string, string[]][] = [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readShippedModel } from '../../src/classify/shipped-model.js'
 import { ConfigError } from '../../src/errors/errors.js'
 import detectLanguage from '../../stages/detect-language.js'
+import { RESOURCES } from '../support/dedup.js'
 import { prepared } from '../support/each-stage.js'
 import { modelFile } from '../support/fasttext-file.js'
 import { Random } from '../support/random.js'
@@ -89,7 +90,7 @@ describe('detect-language', () => {
   it('reads a model by path', async () => {
     const lid = await readShippedModel()
     const resources = {
-      seed: 1,
+      ...RESOURCES,
       readFile: async (path: string) => (path === '/models/a.ftz' ? lid : new Uint8Array(9)),
     }
     const detect = await prepared(detectLanguage, { model: '/models/a.ftz' }, resources)
@@ -100,7 +101,7 @@ describe('detect-language', () => {
 
   it('asks one-vs-all models for all labels, whose scores do not sum to one', async () => {
     const { bytes } = modelFile(new Random(5), { loss: 4 })
-    const resources = { seed: 1, readFile: async () => bytes }
+    const resources = { ...RESOURCES, readFile: async () => bytes }
     const over = { model: '/ova.ftz', engine: 'fasttext', action: 'annotate' } as const
     const scores = await Promise.all(
       ['de', 'fr', 'xx'].map(async (language) => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Document, RawPage } from '../../src/document/document.js'
 import type { Option } from '../../src/stage/options.js'
-import type { Resources } from '../../src/stage/stage.js'
+
 import extractText from '../../stages/extract-text.js'
+import { RESOURCES } from '../support/dedup.js'
 
 type Options = Parameters<typeof extractText.prepare>[0]
 
@@ -10,20 +11,13 @@ const DEFAULTS = Object.fromEntries(
   Object.entries(extractText.options).map(([name, option]: [string, Option<unknown>]) => [name, option.default]),
 ) as unknown as Options // every option has a default of its own type
 
-const resources: Resources = {
-  seed: 0,
-  readFile: () => {
-    throw new Error('no file is read')
-  },
-}
-
 function documentWith(raw: RawPage | null, text = ''): Document {
   const place = { file: 'f', offset: 0, length: 0, sub: 0, position: { shard: 0, row: 0 } }
   return { id: '1', url: '', text, date: '', language: '', metadata: {}, ...place, raw }
 }
 
 async function apply(raw: RawPage | null, options: Partial<Options> = {}) {
-  const extract = await extractText.prepare({ ...DEFAULTS, ...options }, resources)
+  const extract = await extractText.prepare({ ...DEFAULTS, ...options }, RESOURCES)
   return extract(documentWith(raw, 'held already'))
 }
 

@@ -5,7 +5,11 @@ import type { CorpusStage, Resources } from '../../src/stage/stage.js'
 
 export const RESOURCES: Resources = {
   seed: 1,
+  shared: [],
   readFile: () => Promise.reject(new Error('this stage reads no files')),
+  openFile: () => {
+    throw new Error('this stage opens no files')
+  },
 }
 
 /** A document with these fields, the others empty. */

@@ -7,7 +7,7 @@ import type { Document } from '../../document/document.js'
 import { ConfigError, messageOf } from '../../errors/errors.js'
 import { storeError } from '../../io/store.js'
 import { loadStageUse } from '../../run/config.js'
-import { stageResources } from '../../run/resources.js'
+import { ownResources } from '../../run/resources.js'
 import { loadStage } from '../../run/stage-loader.js'
 import { type CorpusResult, runCorpusInMemory } from '../../stage/corpus-in-memory.js'
 import type { Outcome } from '../../stage/outcome.js'
@@ -51,7 +51,7 @@ async function apply(terminal: Terminal, name: string, options: ApplyOptions): P
   const use = await loadStageUse(name, options.set ?? [], options.allowCode ?? false)
   const stage = await loadStage(use.stage)
   const lines = readDocuments(options.input ?? terminal.stdin)
-  const resources = stageResources({ seed: options.seed })
+  const resources = await ownResources(stage, use.options, options.seed)
   if (stage.kind === 'each') {
     if (options.pairs !== undefined) throw new ConfigError(`--pairs: ${name} gives no pairs`)
     const run = await stage.prepare(use.options as never, resources) // checked by loadStageUse

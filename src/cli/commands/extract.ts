@@ -5,12 +5,13 @@ import type { Document } from '../../document/document.js'
 import { ConfigError } from '../../errors/errors.js'
 import { openInput } from '../../io/input-files.js'
 import { defaultOptions, loadStageUse } from '../../run/config.js'
-import { stageResources } from '../../run/resources.js'
+import { ownResources } from '../../run/resources.js'
 import { loadStage } from '../../run/stage-loader.js'
 import type { Outcome } from '../../stage/outcome.js'
+import { asideText } from '../funnel.js'
 import { readBytes } from '../json-lines.js'
 import { repeated } from '../option-text.js'
-import { printable, type Terminal } from '../terminal.js'
+import type { Terminal } from '../terminal.js'
 
 interface ExtractOptions {
   readonly input?: string
@@ -51,7 +52,7 @@ async function prepareExtract(set: readonly string[]): Promise<Extract> {
   const use = await loadStageUse('extract-text', set, false)
   const stage = await loadStage(use.stage)
   if (stage.kind !== 'each') throw new ConfigError('extract-text: expected a stage of kind each')
-  const run = await stage.prepare(use.options as never, stageResources({ seed: 1 })) // checked by loadStageUse
+  const run = await stage.prepare(use.options as never, await ownResources(stage, use.options, 1)) // checked by loadStageUse
   return (document, row) => run({ ...document, position: { shard: 0, row } })
 }
 
@@ -100,7 +101,7 @@ async function extractFile(terminal: Terminal, path: string, extract: Extract): 
       if (event.kind === 'document') await terminal.print(pageLine(event.document, extract(event.document, row++)))
       else if (event.kind === 'quarantine') {
         terminal.exitCode = 1
-        terminal.note(`${printable(path)}: damaged at ${event.offset}: ${printable(event.message)}`)
+        terminal.say('warning', asideText({ ...event, file: path, sub: 0 }))
       }
     }
   } finally {
