@@ -1,12 +1,12 @@
 /**
  * The FineWeb recipe from WARC to deduplicated, masked shards, beside datatrove: the same pages, stages and order, two
- * workers each, one run after the other, whole processes measured from outside (wall, CPU of all descendants, peak PSS).
+ * workers each, one run after the other, whole processes measured from outside (`whole_process.py`).
  *
- *   node bench/fineweb.js PAGES.warc.gz --peers DIR --python PYTHON --lid lid.176.ftz [--copies 10] [--repeats 3] [--workers 2]
+ *   node bench/fineweb.js PAGES.warc.gz [--python PYTHON --lid lid.176.ftz] [--copies 10] [--repeats 3] [--workers 2]
  *
- * DIR holds `whole_run.py` (runs a command, prints one JSON line of figures) and `fineweb_datatrove.py` (the recipe in
- * datatrove: FOLDER OUT --lid MODEL --workers N). Copies under other names make documents beyond the first copy
- * duplicates: nothing is deduplicated before the filters, and every run starts in a new folder, so nothing is reused.
+ * PYTHON has datatrove[processing]==0.10.1, spacy and fastText; without --lid only Millrace runs. Copies under other names
+ * make documents beyond the first copy duplicates: nothing is deduplicated before the filters, and every run starts in a
+ * new folder, so nothing is reused. One file is one task in datatrove, hence several copies.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -17,7 +17,6 @@ import { parseArgs } from 'node:util'
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    peers: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     lid: { type: 'string' },
     copies: { type: 'string', default: '10' },
@@ -26,8 +25,7 @@ const { positionals, values } = parseArgs({
   },
 })
 const [pages] = positionals
-if (!pages || !values.peers)
-  throw new Error('call: node bench/fineweb.js PAGES.warc.gz --peers DIR --python PYTHON --lid MODEL')
+if (!pages) throw new Error('call: node bench/fineweb.js PAGES.warc.gz [--python PYTHON --lid MODEL]')
 
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'bench-fineweb-'))
@@ -37,13 +35,12 @@ const copies = Number(values.copies)
 for (let i = 0; i < copies; i++) copyFileSync(pages, join(input, `pages-${String(i).padStart(2, '0')}.warc.gz`))
 
 function measured(label, command) {
-  const args = [join(values.peers, 'whole_run.py'), label, '1', ...command]
+  const args = [join(import.meta.dirname, 'whole_process.py'), ...command]
   const { stdout, stderr, status } = spawnSync(values.python, args, { encoding: 'utf8', maxBuffer: 2 ** 26 })
-  const line = stdout.trim().split('\n').at(-1)
-  if (status !== 0 || !line) throw new Error(`${label}: ${stderr}`)
-  const figures = JSON.parse(line)
-  if (figures.rc !== 0) throw new Error(`${label}: exit ${figures.rc}: ${line}`)
-  return { wall: figures.wall, cpu: figures.user + figures.sys, peakMiB: figures.peak_pss_mib, out: figures.out }
+  if (status !== 0) throw new Error(`${label}: ${stderr}`)
+  const figures = JSON.parse(stdout.trim().split('\n').at(-1))
+  if (figures.rc !== 0) throw new Error(`${label}: exit ${figures.rc}: ${stdout}`)
+  return figures
 }
 
 function millrace() {
@@ -66,18 +63,10 @@ function millrace() {
 
 function datatrove(documents) {
   const output = join(folder, 'datatrove')
-  const script = join(values.peers, 'fineweb_datatrove.py')
-  const run = measured('datatrove', [
-    values.python,
-    script,
-    input,
-    output,
-    '--lid',
-    values.lid,
-    '--workers',
-    values.workers,
-  ])
-  return { ...run, documents, kept: run.out.final }
+  rmSync(output, { recursive: true, force: true })
+  const script = join(import.meta.dirname, 'fineweb.py')
+  const run = measured('datatrove', [values.python, script, input, output, values.lid, values.workers])
+  return { ...run, documents, kept: JSON.parse(run.last).kept }
 }
 
 const rows = []

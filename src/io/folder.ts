@@ -1,3 +1,4 @@
+/** Folders, made where they can be. */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
