@@ -245,7 +245,7 @@ class Checker {
       const known = error instanceof ConfigError || error instanceof ShardError
       if (!known && use.codeSha256 === '') throw error // a fault of ours
       // `STAGE: OPTION: what is wrong`, as far as the stage says it: the fault is shown at the option then.
-      const message = messageOf(error).replace(`${use.stage}: `, '')
+      const message = known ? messageOf(error).replace(`${use.stage}: `, '') : `prepare: ${messageOf(error)}`
       const option = /^(\w+): /.exec(message)?.[1] ?? ''
       const at = Object.hasOwn(use.options, option) ? [...path, option] : path
       this.problems.add(at, at === path ? message : message.slice(option.length + 2), at === path ? 'key' : 'value')

@@ -49,6 +49,35 @@ describe('millrace', () => {
     expect(code).toBe(2)
   })
 
+  it('check warns of what is probably not meant', async () => {
+    const file = join(folder, 'odd.yaml')
+    const ends = `input: { warc: ${resolve(import.meta.dirname, '../../samples')}/*.warc.gz }\noutput: { arrow: b }\n`
+    writeFileSync(file, `${ends}stages:\n`)
+    const none = await call(['check', file])
+    expect(none).toMatchObject({
+      code: 0,
+      stderr: 'warning: stages: none given, so every document is kept as it is read\n',
+    })
+    const stages = [
+      'filter-c4-quality: { when: { language: [en] } }',
+      'detect-language: {}',
+      'mask-pii: { when: { language: [english] } }',
+    ]
+    writeFileSync(file, `${ends}stages:\n${stages.map((stage) => `  - ${stage}\n`).join('')}`)
+    expect((await call(['check', file])).stderr.trimEnd().split('\n')).toEqual([
+      'warning: filter-c4-quality: when: stands before any stage that finds the language: matches no document',
+      'warning: mask-pii: when: language: expected codes, as en or deu, got english: matches no document',
+    ])
+    writeFileSync(file, `${ends}stages:\n  - detect-language\n  - mask-pii: { when: { language: [en] } }\n`)
+    expect((await call(['check', file])).stderr).toBe('')
+  })
+
+  it('gives every line on stderr as JSON under --log json', async () => {
+    const { code, stderr } = await call(['run', 'none.yaml', '--log', 'json'])
+    expect(lines(stderr)).toEqual([{ event: 'message', level: 'error', text: expect.stringContaining('no such file') }])
+    expect(code).toBe(2)
+  })
+
   it('escapes what a config holds', async () => {
     const file = join(folder, 'hostile.yaml')
     writeFileSync(file, 'stages: ["\\e[2J\\u202e"]\ninput: {warc: a}\noutput: {arrow: b}\n')
@@ -92,8 +121,8 @@ describe('apply', () => {
     const { code, stdout } = await call(['apply', letters, '--allow-code'], input)
     expect(lines(stdout)).toEqual([
       { text: 'abc', n: 1, verdict: 'drop', reason: 'letterCount', signals: { letterCount: 3 }, spans: [] },
-      { line: 2, error: expect.stringContaining('not JSON') },
-      { line: 4, error: 'expected a field text or html' },
+      { line: 2, error: expect.stringMatching(/^json: expected a JSON object: /) },
+      { line: 4, error: 'text-missing: expected a field text or html, got neither' },
       {
         id: 'x',
         text: 'abcdefgh\u2028\ud800',
@@ -152,13 +181,39 @@ describe('apply', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(lines.map(({ id, line, verdict, error }) => [id ?? line, verdict ?? error.slice(0, 8)])).toEqual([
+    expect(lines.map(({ id, line, verdict, error }) => [id ?? line, verdict ?? error.slice(0, 5)])).toEqual([
       ['a', 'keep'],
-      [2, 'not JSON'],
+      [2, 'json:'],
       ['b', 'keep'],
       ['c', 'drop'],
     ])
     expect(code).toBe(1)
+  })
+
+  it('reads lines as read-jsonl does: a byte order mark, nested metadata, ids that are numbers', async () => {
+    const line = '\ufeff{"id":7,"text":"abcdef","metadata":{"a":{"b":1}}}\n'
+    const { code, stdout } = await call(['apply', letters, '--allow-code'], line)
+    expect(lines(stdout)).toMatchObject([{ id: 7, verdict: 'keep', metadata: { a: { b: 1 } } }])
+    expect(code).toBe(0)
+    const deep = `{"text":"x","metadata":{"a":${'['.repeat(200)}${']'.repeat(200)}}}`
+    expect(lines((await call(['apply', letters, '--allow-code'], deep)).stdout)[0].error).toMatch(/^json-depth: /)
+  })
+
+  it('names the stage and its options without a list that nobody wrote', async () => {
+    const unknown = await call(['apply', 'dedup-minhsh'], '')
+    expect(unknown.stderr).toMatch(/^error: dedup-minhsh: unknown stage; nearest: dedup-minhash /)
+    const option = await call(['apply', 'dedup-exact', '--set', 'bye=[]'], '')
+    expect(option.stderr).toBe('error: --set bye=[]: dedup-exact.bye: unknown key; nearest: by\n')
+  })
+
+  it('says before any work that pairs have no place', async () => {
+    const { code, stdout, stderr } = await call(
+      ['apply', 'dedup-minhash', '--pairs', join(folder, 'nowhere/pairs.jsonl')],
+      '{"text":"a"}\n',
+    )
+    expect(stderr).toMatch(/^error: --pairs: can't write .*nowhere\/pairs\.jsonl: no such file or folder/)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
   })
 
   it('is refused for the two ends', async () => {
@@ -190,6 +245,27 @@ describe('extract', () => {
     expect(Object.keys(a).slice(0, 4)).toEqual(['id', 'url', 'text', 'title'])
     expect(a).toMatchObject({ id: 'a', url: 'https://a.example/', text: expect.stringContaining('The miller') })
     expect(b).toMatchObject({ id: 'b', text: '' })
+  })
+
+  it('names the other form when a page is given as a file of pages, or the other way round', async () => {
+    const page = join(folder, 'page.html')
+    writeFileSync(page, `\n${html}`)
+    const pages = await call(['extract', '--input', page])
+    expect(pages.stderr).toContain('page.html: expected WARC or JSON Lines, got an HTML page: give it as extract FILE')
+    expect(pages.code).toBe(2)
+    const warc = resolve(import.meta.dirname, '../../samples/crawl-00.warc.gz')
+    const one = await call(['extract', warc])
+    expect(one.stderr).toContain('crawl-00.warc.gz: expected one HTML page, got WARC: give it as extract --input FILE')
+    expect(one).toMatchObject({ code: 2, stdout: '' })
+    expect((await call(['extract'], '{"html":"<p>"}\n')).stderr).toContain(
+      'stdin: expected one HTML page, got JSON Lines',
+    )
+  })
+
+  it('reads a file of pages by its content, whatever its name', async () => {
+    const file = join(folder, 'pages.txt')
+    writeFileSync(file, `${JSON.stringify({ id: 'a', html })}\n`)
+    expect(lines((await call(['extract', '--input', file])).stdout)).toMatchObject([{ id: 'a' }])
   })
 
   it('refuses an unknown engine', async () => {

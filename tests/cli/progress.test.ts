@@ -41,6 +41,7 @@ it('says docs/s, MB/s, kept share and ETA', () => {
 function shown(form: LogForm, updates: readonly [number, Progress][], quiet = false): string {
   const stderr = Object.assign(new PassThrough(), { isTTY: form === 'bars', columns: 60 })
   const terminal = new Terminal({ stdin: new PassThrough(), stdout: new PassThrough(), stderr, env: { NO_COLOR: '1' } })
+  terminal.jsonMessages = form === 'json'
   let now = 0
   const view = new ProgressView(terminal, form, quiet, () => now)
   for (const [ms, progress] of updates) {

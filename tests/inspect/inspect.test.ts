@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Document } from '../../src/document/document.js'
 import { type Verdict, verdictWriter } from '../../src/formats/arrow/verdicts.js'
+import { fileFaults } from '../../src/inspect/file-faults.js'
 import { FinishedRun } from '../../src/inspect/finished-run.js'
 import { HistogramMaker, SignalRange } from '../../src/inspect/histogram.js'
 import { nearDuplicates } from '../../src/inspect/near-duplicates.js'
@@ -50,6 +51,12 @@ describe('chooseSample', () => {
     expect(matching).toBe(250)
     expect(chosen.map((one) => one.stage)).toEqual(['b', 'b', 'b', 'b', 'b'])
     expect(chooseSample(rows, { reason: 'none' }, 5, 1)).toEqual({ chosen: [], matching: 0 })
+  })
+
+  it('tells documents that share an id apart by their places', () => {
+    const twins = [0, 1, 2, 3].map((row) => verdict(row, { id: 'same' }))
+    const { chosen } = chooseSample(twins, {}, 2, 1)
+    expect(chooseSample(twins.toReversed(), {}, 2, 1).chosen).toEqual(chosen)
   })
 
   it('is uniform: over many seeds each of 10 documents is chosen about as often', () => {
@@ -150,7 +157,7 @@ describe('makeReport', () => {
   }
 
   it('tallies languages, hosts, characters and signals', () => {
-    const report = makeReport({ plan, ledger, verdicts: () => rows })
+    const report = makeReport({ plan, ledger, verdicts: () => rows, quarantine: () => [] })
     expect(report.all).toEqual({ name: 'all', documents: 3, documentsKept: 2, characters: 25, charactersKept: 15 })
     expect(report.languages.map(({ name, documents, documentsKept }) => [name, documents, documentsKept])).toEqual([
       ['de', 1, 1],
@@ -162,6 +169,29 @@ describe('makeReport', () => {
     expect(report.signals).toMatchObject([{ name: 's.x', count: 2, min: 1, max: 3, mean: 2 }])
   })
 
+  it('gives an example for each code under which something was set aside, and reads no further', () => {
+    const aside = (code: string, offset: number) => ({
+      file: 'f',
+      offset,
+      length: 1,
+      sub: 0,
+      code,
+      message: 'm',
+      bytes: 'AA==',
+    })
+    function* quarantine() {
+      yield* [aside('a', 1), aside('a', 2), aside('b', 3)]
+      throw new Error('read too far')
+    }
+    const totals = { ...emptyFileLedger(), damaged: { a: 2 }, quarantined: { b: 1 } }
+    const report = makeReport({ plan, ledger: { files: {}, totals }, verdicts: () => rows, quarantine })
+    expect(report.setAside.map(({ code, offset }) => [code, offset])).toEqual([
+      ['a', 1],
+      ['b', 3],
+    ])
+    expect(report.setAside[0]).not.toHaveProperty('bytes')
+  })
+
   it('reads hosts from addresses only', () => {
     expect([hostOf('https://www.Ä.example/'), hostOf('/path'), hostOf('')]).toEqual(['www.xn--4ca.example', '', ''])
   })
@@ -171,40 +201,73 @@ describe('FinishedRun', () => {
   const folder = temporaryFolder()
   const documents = ['kept \u2028 text', 'second\nline'].map((text, row): Document => {
     const place = { file: 'f', offset: row, length: 1, sub: 0, position: { shard: 0, row } }
-    return { id: `id-${row}`, url: '', text, date: '', language: '', metadata: { a: 1 }, raw: null, ...place }
+    return { id: 'id-0', url: '', text, date: '', language: '', metadata: { a: 1 }, raw: null, ...place }
   })
 
-  it.each(stageNames().filter((name) => name.startsWith('write-')))(
-    'reads verdicts, and texts from %s',
-    async (name) => {
-      const stage = await loadStage(name)
-      if (stage.kind !== 'write') throw new Error(`${name} is no writer`)
-      const options = defaultOptions(stage) as never // a stage's own defaults
-      const root = join(folder, name)
-      const write = (path: string, chunks: readonly Uint8Array[]) => {
-        mkdirSync(join(root, path, '..'), { recursive: true })
-        writeFileSync(join(root, path), Buffer.concat(chunks))
-      }
-      const texts: Uint8Array[] = []
-      const encoder = (await stage.write.prepare(options))((bytes) => texts.push(bytes.slice()))
-      for (const document of documents) encoder.add(document)
-      encoder.finish()
-      write(`documents/00000.${stage.write.extension(options)}`, texts)
-      const verdicts: Uint8Array[] = []
-      const columns = [{ name: 's.x', type: 'number' }] as const
-      const table = verdictWriter(columns, (bytes) => verdicts.push(bytes.slice()), await loadZstd())
-      table.add(verdict(0, { signals: { 's.x': 1 } }))
-      table.add(dropped(2, 's', 'r'))
-      table.finish()
-      write('signals/00000-0.arrow', verdicts)
-      write('manifest.json', [Buffer.from(JSON.stringify({ name: 'x', signalColumns: columns }))])
-      write('ledger.json', [Buffer.from(JSON.stringify({ files: {}, totals: emptyFileLedger() }))])
+  const writers = stageNames().filter((name) => name.startsWith('write-'))
+  const forms = [
+    ...writers.map((name) => [name, {}] as const),
+    ...['zstd', 'none'].map((compression) => ['write-jsonl', { compression }] as const),
+  ]
 
-      const run = await FinishedRun.open(root)
-      expect([...run.verdicts()]).toEqual([verdict(0, { signals: { 's.x': 1 } }), dropped(2, 's', 'r')])
-      expect(await run.texts(new Set(['id-0', 'id-1', 'id-2']))).toEqual(
-        new Map(documents.map(({ id, text }) => [id, text])),
-      )
-    },
-  )
+  it.each(forms)('reads verdicts, and texts from %s %j', async (name, over) => {
+    const stage = await loadStage(name)
+    if (stage.kind !== 'write') throw new Error(`${name} is no writer`)
+    const options = { ...defaultOptions(stage), ...over } as never // a stage's own options
+    const root = join(folder, `${name}-${Object.values(over)}`)
+    const write = (path: string, chunks: readonly Uint8Array[]) => {
+      mkdirSync(join(root, path, '..'), { recursive: true })
+      writeFileSync(join(root, path), Buffer.concat(chunks))
+    }
+    const texts: Uint8Array[] = []
+    const encoder = (await stage.write.prepare(options))((bytes) => texts.push(bytes.slice()))
+    for (const document of documents) encoder.add(document)
+    encoder.finish()
+    write(`documents/00000.${stage.write.extension(options)}`, texts)
+    const verdicts: Uint8Array[] = []
+    const columns = [{ name: 's.x', type: 'number' }] as const
+    const table = verdictWriter(columns, (bytes) => verdicts.push(bytes.slice()), await loadZstd())
+    table.add(verdict(0, { signals: { 's.x': 1 } }))
+    table.add(dropped(2, 's', 'r'))
+    table.finish()
+    write('signals/00000-0.arrow', verdicts)
+    write('manifest.json', [Buffer.from(JSON.stringify({ name: 'x', signalColumns: columns }))])
+    write('ledger.json', [Buffer.from(JSON.stringify({ files: {}, totals: emptyFileLedger() }))])
+
+    const run = await FinishedRun.open(root)
+    expect([...run.verdicts()]).toEqual([verdict(0, { signals: { 's.x': 1 } }), dropped(2, 's', 'r')])
+    // The second has the first one's id: an input may hold such.
+    const wanted = [verdict(0), verdict(1, { id: 'id-0' }), verdict(2)]
+    expect(await run.texts(wanted)).toEqual(new Map(documents.map(({ text }, at) => [wanted[at], text])))
+  })
+})
+
+describe('fileFaults', () => {
+  const entry = (file: string, code: string) => ({ file, offset: 0, length: 1, sub: 0, code, message: '', bytes: '' })
+  const sound = { ...emptyFileLedger(), records: 1 }
+  const damaged = { ...sound, damaged: { cut: 2 } }
+
+  it('names files with damage and without records, each with its first entry', () => {
+    const files = { a: sound, b: damaged, c: emptyFileLedger(), d: { ...sound, quarantined: { 'error-x': 1 } } }
+    const entries = [entry('b', 'cut'), entry('b', 'second'), entry('d', 'error-x')]
+    expect(fileFaults(files, entries, 5)).toEqual({
+      shown: [
+        { file: 'b', count: 2, first: entries[0] },
+        { file: 'c', count: 0, first: null },
+        { file: 'd', count: 1, first: entries[2] },
+      ],
+      more: 0,
+    })
+  })
+
+  it('stops at as many as are shown', () => {
+    function* entries() {
+      yield entry('a', 'cut')
+      throw new Error('read too far')
+    }
+    expect(fileFaults({ a: damaged, b: damaged, c: damaged }, entries(), 1)).toMatchObject({
+      shown: [{ file: 'a' }],
+      more: 2,
+    })
+  })
 })

@@ -1,6 +1,6 @@
 /** Bad inputs and places: one clear message that says where, expected, got; what can be read is kept; nothing vanishes uncounted. */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -49,6 +49,7 @@ describe('files', () => {
     const { code, run, stderr } = await runOn('empty.warc.gz', '')
     expect(code, stderr).toBe(0)
     expect(totals(run)).toMatchObject({ records: 0, documents: 0, kept: 0 })
+    expect(stderr).toContain('warning: empty.warc.gz: no records: the file is empty\n')
   })
 
   it('a truncated gzip keeps what stands before the cut and counts the rest as damaged', async () => {
@@ -57,6 +58,7 @@ describe('files', () => {
     expect(code, stderr).toBe(0)
     expect(totals(run)).toMatchObject({ records: 3, documents: 2, kept: 2 })
     expect(Object.values(totals(run).damaged)).toEqual([1])
+    expect(stderr).toMatch(/^warning: cut\.warc\.gz at [1-9]\d*: gzip-truncated: /m)
   })
 
   it('a record whose length lies is set aside, its neighbors are kept', async () => {
@@ -72,12 +74,37 @@ describe('files', () => {
   })
 
   it('a text file named .warc.gz is one damaged stretch, with its first bytes in quarantine', async () => {
-    const { code, run, stderr } = await runOn('notes.warc.gz', 'Just some notes, no archive at all.\n')
+    const { code, run, stderr, stdout } = await runOn('notes.warc.gz', 'Just some notes, no archive at all.\n')
     expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(/^warning: notes\.warc\.gz at 0: not-gzip: expected .*got .*$/m)
+    expect(stdout).toMatch(/^1 set aside, with their bytes, in .*\/quarantine$/m)
+    expect((await millrace(['report', run])).stdout).toMatch(
+      /^set aside\n +1 {2}notes\.warc\.gz at 0: not-gzip: expected /m,
+    )
     expect(totals(run)).toMatchObject({ records: 1, documents: 0, damaged: { 'not-gzip': 1 } })
     const line = JSON.parse(readFileSync(join(run, 'quarantine/00000-0.jsonl'), 'utf8'))
     expect(Buffer.from(line.bytes, 'base64').toString()).toContain('Just some notes')
     expect(line).toMatchObject({ offset: 0, length: 36, code: 'not-gzip' })
+  })
+
+  it('many damaged files are named up to five, and counted', async () => {
+    const place = join(folder, 'many')
+    mkdirSync(place)
+    for (let n = 0; n < 7; n++) writeFileSync(join(place, `${n}.warc.gz`), 'no archive\n')
+    const config = join(place, 'config.yaml')
+    writeFileSync(config, `input: { warc: '*.warc.gz' }\nstages: []\noutput: { jsonl: run }\n`)
+    const { code, stderr } = await millrace(['run', config, '--log', 'json'])
+    const messages = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === 'message')
+      .map(({ level, text }) => `${level} ${text}`)
+    expect(code).toBe(0)
+    expect(messages).toHaveLength(7)
+    expect(messages[0]).toBe('warning stages: none given, so every document is kept as it is read')
+    expect(messages[5]).toMatch(/^warning 4\.warc\.gz at 0: not-gzip: /)
+    expect(messages[6]).toMatch(/^warning and 2 more files with damage: /)
   })
 
   it('a missing input names the pattern', async () => {
@@ -126,14 +153,67 @@ describe('configs', () => {
 })
 
 describe('stages that find their options wrong when they are prepared', () => {
-  it('end the run as a wrong config, before any document', async () => {
+  it('end the run as a wrong config, with the line, before there is a run folder', async () => {
     const path = join(folder, 'label.yaml')
     writeFileSync(join(folder, 'one.jsonl'), '{"text": "One."}\n')
     writeFileSync(
       path,
       `input: { jsonl: one.jsonl }\nstages:\n  - detect-language: { languages: [english] }\noutput: { arrow: label }\n`,
     )
-    expect(oneLineError(await millrace(['run', path]), 2)).toContain('the model has no label "english"')
+    const message = oneLineError(await millrace(['run', path]), 2)
+    expect(message).toMatch(
+      /label\.yaml:3:35: stages\[0\]\.detect-language\.languages: the model has no label "english"/,
+    )
+    expect(existsSync(join(folder, 'label'))).toBe(false)
+    expect(oneLineError(await millrace(['check', path]), 2)).toBe(message)
+  })
+})
+
+describe('a stage that finds the language of no document', () => {
+  it('is told after the run, with what its when asked for', async () => {
+    const path = join(folder, 'unmet.yaml')
+    writeFileSync(join(folder, 'unmet.jsonl'), '{"text": "One.", "language": "en"}\n')
+    writeFileSync(
+      path,
+      `input: { jsonl: unmet.jsonl }\nstages:\n  - mask-pii: { when: { language: [xx] } }\noutput: { arrow: unmet }\n`,
+    )
+    const { code, stderr, stdout } = await millrace(['run', path])
+    expect(code).toBe(0)
+    expect(stderr).toContain('warning: mask-pii: no document met its when: language: xx\n')
+    expect(stdout).toMatch(/^mask-pii \(xx only\) +0 /m)
+  })
+})
+
+describe('a document that a stage fails on', () => {
+  it('is named after the run, and sample shows it', async () => {
+    const path = join(folder, 'fails.yaml')
+    writeFileSync(join(folder, 'fails.jsonl'), '{"id": "1", "text": "fine"}\n{"id": "1", "text": "THROW here"}\n')
+    const stage = join(root, 'tests/fixtures/stages/hostile.mjs')
+    writeFileSync(path, `input: { jsonl: fails.jsonl }\nstages: [${stage}]\noutput: { jsonl: fails }\n`)
+    const { code, stderr } = await millrace(['run', path, '--allow-code'])
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(/^warning: fails\.jsonl at 28: error-hostile: .*no idea what to do with this one$/m)
+    const { stdout } = await millrace(['sample', join(folder, 'fails'), '--verdict', 'quarantined', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'quarantined',
+      text: 'THROW here',
+      message: expect.stringContaining('no idea'),
+    })
+  })
+})
+
+describe('sample', () => {
+  it('says which reasons there are when none match, and refuses what can match nothing', async () => {
+    const path = join(folder, 'reasons.yaml')
+    writeFileSync(join(folder, 'reasons.jsonl'), '{"text": "same"}\n{"text": "same"}\n{"text": "other"}\n')
+    writeFileSync(path, `input: { jsonl: reasons.jsonl }\nstages: [dedup-exact]\noutput: { arrow: reasons }\n`)
+    expect((await millrace(['run', path])).code).toBe(0)
+    const run = join(folder, 'reasons')
+    const none = await millrace(['sample', run, '--reason', 'nope'])
+    expect(none).toMatchObject({ code: 0, stdout: '' })
+    expect(none.stderr).toContain('reasons in this run:\n  dedup-exact: duplicateText 1\n')
+    const contrary = await millrace(['sample', run, '--verdict', 'kept', '--stage', 'dedup-exact'])
+    expect(oneLineError(contrary, 2)).toContain('--verdict kept: kept documents have neither stage nor reason')
   })
 })
 

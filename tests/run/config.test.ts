@@ -172,7 +172,9 @@ execution: { workers: two, memoryMax: 12 GiX }
     expect(share).toBe('crawl.yaml:7:7: stages[0].count-letters.sharre: unknown key; nearest: share')
     expect(action).toBe('crawl.yaml:8:15: stages[0].count-letters.action: expected one of drop, annotate, got "drp"')
     expect(language).toBe('crawl.yaml:9:26: stages[0].count-letters.when.language[0]: expected text, got 1')
-    expect(stage).toBe('crawl.yaml:10:5: stages[1]: unknown stage; nearest: detect-language (all: millrace stages)')
+    expect(stage).toBe(
+      'crawl.yaml:10:5: stages[1]: unknown stage detect-langage; nearest: detect-language (all: npx millrace stages)',
+    )
     expect(output).toMatch(/^crawl\.yaml:11:9: output: expected \{ .*: folder \}.*, got a number$/)
     expect(workers).toBe('crawl.yaml:12:23: execution.workers: expected auto or a number, got "two"')
     expect(memory).toBe(
@@ -220,6 +222,39 @@ execution: { workers: two, memoryMax: 12 GiX }
   ])('refuses %j', async (text, message) => {
     const lines = await faults(text)
     expect(lines.join('\n')).toMatch(message)
+  })
+
+  it('makes every stage ready once, and tells what they find wrong with the rest, at the option', async () => {
+    const text = `${ends}stages:
+  - detect-language:
+      languages: [xx]
+  - mask-pii: { email: [] }
+  - dedup-exact: { by: [] }
+  - detect-language: { as: again, model: none.ftz }
+execution: { workers: 0 }
+`
+    const [language, email, by, missing, workers, ...rest] = await faults(text)
+    expect(rest).toEqual([])
+    expect(language).toMatch(/^crawl\.yaml:5:18: stages\[0\]\.detect-language\.languages: the model has no label "xx"/)
+    expect(email).toBe('crawl.yaml:6:24: stages[1].mask-pii.email: expected at least one replacement, got none')
+    expect(by).toBe('crawl.yaml:7:24: stages[2].dedup-exact.by: expected url, text or both, got []')
+    expect(missing).toMatch(/^crawl\.yaml:8:5: stages\[3\]\.detect-language: can't read none\.ftz: /)
+    expect(workers).toMatch(/^crawl\.yaml:9:/)
+    const [set] = await faults(`${ends}stages: [dedup-exact]`, { set: ['dedup-exact.by=[]'] })
+    expect(set).toMatch(/^--set dedup-exact\.by=\[\]: stages\[0\]\.dedup-exact\.by: expected url/)
+  })
+
+  it("tells in one line that a user's own stage does not get ready", async () => {
+    const own = join(folder, 'own.mjs')
+    writeFileSync(own, `export default { kind: 'each', prepare: () => { throw new Error('no model here') } }`)
+    expect(await faults(`${ends}stages: [./own.mjs]`)).toEqual(['crawl.yaml:3:10: stages[0]: prepare: no model here'])
+  })
+
+  it('writes bounds of sizes and the name of --workers as a person would', async () => {
+    const [size] = await faults(`${ends}execution: { memoryMax: 5 MiB }`)
+    expect(size).toBe('crawl.yaml:3:25: execution.memoryMax: expected auto or at least 256 MiB, got "5 MiB"')
+    const [workers] = await faults(ends, { workers: 99999 })
+    expect(workers).toBe('--workers 99999: execution.workers: expected at most 1024, got 99999')
   })
 
   it('runs no code without permission', async () => {

@@ -29,9 +29,9 @@ Lines in:  {"id": …, "url": …, "text": …} with any other fields; "html" in
 Lines out: the same fields, text after edits, with verdict, reason, signals, spans; or line and error.
 
 Examples:
-  echo '{"text": "Too short."}' | millrace apply filter-gopher-quality
-  millrace apply filter-c4-quality --set requireTerminalPunctuation=false < in.jsonl > out.jsonl
-  millrace apply dedup-minhash --input in.jsonl.gz --pairs pairs.jsonl > out.jsonl
+  echo '{"text": "Too short."}' | npx millrace apply filter-gopher-quality
+  npx millrace apply filter-c4-quality --set requireTerminalPunctuation=false < in.jsonl > out.jsonl
+  npx millrace apply dedup-minhash --input in.jsonl.gz --pairs pairs.jsonl > out.jsonl
 `
 
 export default function makeApply(terminal: Terminal): Command {

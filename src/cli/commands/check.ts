@@ -18,8 +18,8 @@ interface CheckOptions {
 
 const EXAMPLES = `
 Examples:
-  millrace check configs/quickstart.yaml
-  millrace check configs/fineweb.yaml --set input.warc='crawl/*.warc.gz'
+  npx millrace check configs/quickstart.yaml
+  npx millrace check configs/fineweb.yaml --set input.warc='crawl/*.warc.gz'
 `
 
 const INPUTS_SHOWN = 10

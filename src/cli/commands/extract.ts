@@ -25,10 +25,10 @@ const HEAD_BYTES = 4096
 
 const EXAMPLES = `
 Examples:
-  millrace extract < page.html
-  millrace extract page.html --engine readability
-  millrace extract --input crawl.warc.gz > pages.jsonl       # {"id", "url", "text", "title", …} a page
-  millrace extract --input pages.jsonl > texts.jsonl         # from lines with "html"
+  npx millrace extract < page.html
+  npx millrace extract page.html --engine readability
+  npx millrace extract --input crawl.warc.gz > pages.jsonl       # {"id", "url", "text", "title", …} a page
+  npx millrace extract --input pages.jsonl > texts.jsonl         # from lines with "html"
 `
 
 export default function makeExtract(terminal: Terminal): Command {

@@ -9,8 +9,8 @@ import { barText, clip, countText, numberText, shareText, tableLines } from '../
 
 const EXAMPLES = `
 Examples:
-  millrace report runs/quickstart
-  millrace report runs/quickstart --json > report.json
+  npx millrace report runs/quickstart
+  npx millrace report runs/quickstart --json > report.json
 `
 
 const LANGUAGES_SHOWN = 12

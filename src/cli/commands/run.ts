@@ -28,10 +28,10 @@ const FILES_SHOWN = 5
 
 const EXAMPLES = `
 Examples:
-  millrace run configs/quickstart.yaml
-  millrace run configs/fineweb.yaml --set input.warc='crawl/*.warc.gz' --set output.arrow=runs/mine
-  millrace run configs/fineweb.yaml --set dedup-minhash.bands=20 --workers 8
-  millrace run configs/fineweb.yaml --log json 2> progress.jsonl
+  npx millrace run configs/quickstart.yaml
+  npx millrace run configs/fineweb.yaml --set input.warc='crawl/*.warc.gz' --set output.arrow=runs/mine
+  npx millrace run configs/fineweb.yaml --set dedup-minhash.bands=20 --workers 8
+  npx millrace run configs/fineweb.yaml --log json 2> progress.jsonl
 
 A run that was stopped, or killed, goes on where it was when the same command is given again.
 Exit codes: 0 done, 1 some shards failed, 2 the config or the call is wrong, 130 interrupted.

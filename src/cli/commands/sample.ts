@@ -37,10 +37,10 @@ const REASONS_SHOWN = 20
 
 const EXAMPLES = `
 Examples:
-  millrace sample runs/quickstart --verdict dropped
-  millrace sample runs/quickstart --stage filter-gopher-quality -n 5
-  millrace sample runs/quickstart --reason nearDuplicate --json
-  millrace sample runs/quickstart --verdict quarantined     # documents that a stage failed on
+  npx millrace sample runs/quickstart --verdict dropped
+  npx millrace sample runs/quickstart --stage filter-gopher-quality -n 5
+  npx millrace sample runs/quickstart --reason nearDuplicate --json
+  npx millrace sample runs/quickstart --verdict quarantined     # documents that a stage failed on
 `
 
 export default function makeSample(terminal: Terminal): Command {
@@ -88,7 +88,9 @@ async function sample(terminal: Terminal, folder: string, options: SampleOptions
 
 async function withTexts(run: FinishedRun, chosen: readonly Verdict[]): Promise<Shown[]> {
   const texts = await run.texts(chosen)
-  const aside = chosen.some(({ verdict }) => verdict === 'quarantined') ? run.quarantineOf(chosen) : new Map<Verdict, QuarantineEntry>()
+  const aside = chosen.some(({ verdict }) => verdict === 'quarantined')
+    ? run.quarantineOf(chosen)
+    : new Map<Verdict, QuarantineEntry>()
   return chosen.map((verdict) => {
     const entry = aside.get(verdict)
     if (entry === undefined) return { verdict, text: texts.get(verdict) ?? null, message: '' }
@@ -103,7 +105,9 @@ function whatThereIs({ dropped, quarantined }: FileLedger, stage: string | undef
     .map(([name, reasons]) => `  ${printable(name)}: ${topCounts(reasons, REASONS_SHOWN)}`)
   if (Object.keys(quarantined).length > 0) lines.push(`  quarantined: ${topCounts(quarantined, REASONS_SHOWN)}`)
   const who = stage === undefined ? 'this run' : printable(stage)
-  return lines.length === 0 ? `${who} dropped no documents` : `reasons in this run:\n${lines.join('\n')}`
+  return lines.length === 0
+    ? `${who} dropped no documents and set none aside`
+    : `reasons in this run:\n${lines.join('\n')}`
 }
 
 function documentLines(

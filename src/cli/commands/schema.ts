@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.js'
 
 const EXAMPLES = `
 Example:
-  millrace schema > millrace.schema.json
+  npx millrace schema > millrace.schema.json
 and in the first line of a config beside it:
   # yaml-language-server: $schema=millrace.schema.json
 `

@@ -9,9 +9,9 @@ import { clip, tableLines } from '../text.js'
 
 const EXAMPLES = `
 Examples:
-  millrace stages
-  millrace stages filter-gopher-quality
-  millrace stages dedup-minhash --json
+  npx millrace stages
+  npx millrace stages filter-gopher-quality
+  npx millrace stages dedup-minhash --json
 `
 
 export default function makeStages(terminal: Terminal): Command {

@@ -123,7 +123,8 @@ function takeId(take: (name: string) => unknown, name: string): string {
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `${typeof value} ${String(value).slice(0, 100)}`
+  if (typeof value === 'object') return 'an object'
+  return typeof value === 'string' ? 'a string' : `${typeof value} ${String(value)}`
 }
 
 function metadataOf(others: Map<string, unknown>, name: string): Record<string, unknown> {

@@ -117,7 +117,9 @@ describe('survivors and dropped documents', () => {
     const dropped: DroppedDocument[] = SURVIVORS.map((s, i) => ({ ...s, stage: 'filter-x', reason: `reason${i}` }))
     const bytes = collect((w) => droppedWriter(w, null), dropped)
     expect([...readSurvivors(bytes, zstd)]).toStrictEqual(SURVIVORS)
-    expect([...readArrow(bytes, zstd, ['stage', 'reason'])]).toEqual(dropped.map(({ stage, reason }) => ({ stage, reason })))
+    expect([...readArrow(bytes, zstd, ['stage', 'reason'])]).toEqual(
+      dropped.map(({ stage, reason }) => ({ stage, reason })),
+    )
   })
 
   it.each([1, 2, 3, 4])('come back as they were, random ones (seed %i)', (seed) => {
