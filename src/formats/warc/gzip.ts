@@ -6,9 +6,9 @@ import { constants, crc32, inflateRawSync } from 'node:zlib'
 import { messageOf, RecordError } from '../../errors/errors.js'
 
 /** A name or comment beyond this is damage: file systems stop at 255 bytes, and a search looks for the end of every one. */
-const HEADER_TEXT_SIZE_MAX = 1024
+const HEADER_TEXT_SIZE_MAX = 256
 /** Room for an extra field (64 KiB), name and comment. */
-export const GZIP_HEADER_SIZE_MAX = 68 * 1024
+export const GZIP_HEADER_SIZE_MAX = 65 * 1024
 export const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08])
 export const GZIP_TRAILER_SIZE = 8
 
@@ -43,14 +43,14 @@ export function gzipHeaderLength(bytes: Buffer, start: number): number | 'short'
 export type Inflated =
   /** `length` is that of the whole member, header and trailer included. */
   | { readonly state: 'sound'; readonly bytes: Buffer; readonly length: number }
-  | { readonly state: 'short' | 'tooLarge' }
+  | { readonly state: 'short' | 'tooLarge' | 'noHeader' }
   | { readonly state: 'damaged'; readonly error: RecordError; readonly length: number | null }
 
 /** Inflates the member at the start of `bytes`, which may go on behind it. 'short': the bytes end inside the member. */
 export function inflateMember(bytes: Buffer, sizeMax: number): Inflated {
   const header = gzipHeaderLength(bytes, 0)
   if (header === 'short') return { state: 'short' }
-  if (header === null) return { state: 'damaged', error: badHeader(bytes), length: null }
+  if (header === null) return { state: 'noHeader' }
   let body: Buffer
   let length: number
   try {

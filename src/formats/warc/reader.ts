@@ -10,7 +10,7 @@
  */
 import { RecordError } from '../../errors/errors.js'
 import type { InputFile, Range, ReadExtent } from '../../stage/stage.js'
-import { GZIP_MAGIC, gzipHeaderLength, hexBytes, inflateMember, inflateStart } from './gzip.js'
+import { badHeader, GZIP_MAGIC, gzipHeaderLength, hexBytes, inflateMember, inflateStart } from './gzip.js'
 import { HEADER_SIZE_MAX } from './header.js'
 import { GuessError, MemberSource } from './member-source.js'
 import { beginsRecord, holdsSecondRecord, notRecord, type RecordBody, readRecord } from './record.js'
@@ -142,6 +142,10 @@ class RangeReader {
     while (inflated.state === 'short' && bytes.length < sizeMax && offset + bytes.length < this.source.sizeBytes) {
       bytes = (await this.source.view(offset, Math.max(bytes.length * 4, 1024 * 1024))).subarray(0, sizeMax)
       inflated = inflateMember(bytes, sizeMax)
+    }
+    if (inflated.state === 'noHeader') {
+      this.next = await this.#startFrom(offset + 1)
+      return yield await this.#damage(offset, 0, badHeader(bytes))
     }
     if (inflated.state !== 'sound') return yield* this.#readStreamed(offset)
     const { length } = inflated
