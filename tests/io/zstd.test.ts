@@ -1,6 +1,6 @@
 import { decompressZstd } from 'hyparquet-compressors'
 import { describe, expect, it } from 'vitest'
-import { loadZstd, ZSTD_SIZE_MAX } from '../../src/io/zstd.js'
+import { loadZstd, ZSTD_SIZE_MAX, zstdFrames } from '../../src/io/zstd.js'
 import { Random } from '../support/random.js'
 
 const zstd = await loadZstd()
@@ -21,6 +21,28 @@ describe('zstd', () => {
 
   it('reads a frame written by hand', () => {
     expect(Buffer.from(zstd.decompress(BY_HAND, 3)).toString()).toBe('abc')
+  })
+
+  it('gives the contents of frames that stand one after the other, whatever their blocks', () => {
+    const random = new Random(3)
+    const contents = [0, 1, 300, 200_000, 131_072].flatMap((length) => [
+      random.bytes(length, 1), // a block of one repeated byte
+      random.bytes(length, 3),
+      random.bytes(length, 256),
+    ])
+    const frames = contents.map((bytes) => zstd.compress(bytes))
+    const found = [...zstdFrames(Buffer.concat([...frames, BY_HAND]), zstd)]
+    expect(found.map((bytes) => Buffer.from(bytes))).toEqual([...contents, 'abc'].map((bytes) => Buffer.from(bytes)))
+    expect([...zstdFrames(new Uint8Array(0), zstd)]).toEqual([])
+  })
+
+  it('refuses frames that are cut, and what is no frame', () => {
+    const frames = Buffer.concat([BY_HAND, zstd.compress(new Random(4).bytes(5000, 256))])
+    for (let end = 1; end < frames.length; end += 1 + (end >> 3)) {
+      if (end === BY_HAND.length) continue
+      expect(() => [...zstdFrames(frames.subarray(0, end), zstd)], String(end)).toThrow()
+    }
+    expect(() => [...zstdFrames(Buffer.from('no frame at all'), zstd)]).toThrow(RangeError)
   })
 
   it('gives the same bytes whatever was compressed before', () => {

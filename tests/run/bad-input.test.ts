@@ -202,7 +202,39 @@ describe('a document that a stage fails on', () => {
   })
 })
 
+describe('a task that fails', () => {
+  it('is told last, in one line, with what to do; nothing is promised of a run that is not whole', async () => {
+    writeFileSync(join(folder, 'task.jsonl'), '{"text": "One."}\n')
+    // Gets ready where the config is checked, and in no worker.
+    const stage = `import { isMainThread } from 'node:worker_threads'
+export default { kind: 'each', prepare: () => { if (!isMainThread) throw new Error('no model\\nhere'); return () => null } }`
+    writeFileSync(join(folder, 'task.mjs'), stage)
+    const path = join(folder, 'task.yaml')
+    writeFileSync(path, `input: { jsonl: task.jsonl }\nstages: [./task.mjs]\noutput: { arrow: task }\n`)
+    const finished = await millrace(['run', path, '--allow-code'])
+    expect(oneLineError(finished, 1)).toMatch(
+      /error: read, task 0 failed: no model\nerror: 1 task failed; .*give the same command again, and it goes on from there\n$/,
+    )
+    expect(finished.stdout).not.toMatch(/results in|Next:/)
+  })
+})
+
 describe('sample', () => {
+  it('marks near-duplicates among the first hundred, and compares nothing for JSON', async () => {
+    const path = join(folder, 'alike.yaml')
+    const line = `${JSON.stringify({ text: 'The mill stood by the river, and its wheel turned all day long.' })}\n`
+    writeFileSync(join(folder, 'alike.jsonl'), line.repeat(110))
+    writeFileSync(path, `input: { jsonl: alike.jsonl }\noutput: { arrow: alike }\n`)
+    expect((await millrace(['run', path])).code).toBe(0)
+    const text = await millrace(['sample', join(folder, 'alike'), '-n', '105'])
+    expect(text.stdout).toContain('near-duplicate of 100. in this sample')
+    expect(text.stdout).not.toContain('near-duplicate of 101. in this sample')
+    expect(text.stderr).toContain('near-duplicates are marked among the first 100\n')
+    const json = await millrace(['sample', join(folder, 'alike'), '-n', '105', '--json'])
+    expect(json.stdout.trimEnd().split('\n')).toHaveLength(105)
+    expect(json.stderr).toBe('')
+  })
+
   it('says which reasons there are when none match, and refuses what can match nothing', async () => {
     const path = join(folder, 'reasons.yaml')
     writeFileSync(join(folder, 'reasons.jsonl'), '{"text": "same"}\n{"text": "same"}\n{"text": "other"}\n')
