@@ -1,6 +1,7 @@
 /** What stages are handed when they are prepared. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { canonicalJson } from '../document/json.js'
 import { storeError } from '../io/store.js'
 import type { OpenFile, Resources, Stage } from '../stage/stage.js'
 
@@ -20,14 +21,22 @@ export function stageResources(seed: number, shared: readonly SharedArrayBuffer[
   }
 }
 
-/** The tables that all workers share for a stage. */
+/** By the stage's `share`, which is the same however often the stage is loaded. */
+const made = new WeakMap<object, Map<string, Promise<readonly SharedArrayBuffer[]>>>()
+
+/** The tables that all workers share for a stage; made once, also when the config's check has asked for them before. */
 export async function shareTables(
   stage: Stage,
   options: Readonly<Record<string, unknown>>,
   seed: number,
 ): Promise<readonly SharedArrayBuffer[]> {
   if (!('share' in stage) || stage.share === undefined) return []
-  return stage.share(options as never, stageResources(seed)) // options were checked against this stage's declaration
+  const known = made.get(stage.share) ?? new Map<string, Promise<readonly SharedArrayBuffer[]>>()
+  made.set(stage.share, known)
+  const key = canonicalJson({ options, seed })
+  const tables = known.get(key) ?? stage.share(options as never, stageResources(seed)) // checked by the stage's own schemas
+  known.set(key, tables)
+  return tables
 }
 
 /** All that a stage needs where it runs in this thread alone. */
