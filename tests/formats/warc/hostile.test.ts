@@ -2,6 +2,7 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
 import { readRecords } from '../../../src/formats/warc/reader.js'
+import { Random } from '../../support/random.js'
 import { drain, memoryFile, perRecordGzip, readInRanges, warcRecord } from '../../support/warc.js'
 import { coverageFault, fingerprints } from '../../support/warc-events.js'
 import { countingSearches, resetWork, work } from '../../support/warc-work.js'
@@ -171,6 +172,24 @@ describe('work on hostile files', () => {
       }
     })
   }
+
+  it('is in proportion, and the same in ranges, for mixtures from seeds', async () => {
+    const makes = Object.values(FILES)
+    for (let seed = 0; seed < 16; seed++) {
+      const random = new Random(seed)
+      const pieces = Array.from({ length: 8 }, () => {
+        const piece = random.pick(makes)(2 * KiB + random.below(70 * KiB))
+        const cut = piece.subarray(random.below(100), piece.length - random.below(piece.length / 2))
+        return Buffer.concat([cut, random.pick([good, perRecordGzip([good, good]), random.bytes(random.below(900))])])
+      })
+      const bytes = Buffer.concat([random.pick([good, perRecordGzip([good]), Buffer.from('x')]), ...pieces])
+      const whole = await costOf(bytes, null, 30 * KiB)
+      expect(coverageFault(whole.events, bytes.length), `seed ${seed}`).toBeNull()
+      expectWithin(whole.cost, COST_MAX)
+      const ranges = await costOf(bytes, random.pick([9, 30, 70]) * KiB, 30 * KiB)
+      expect(fingerprints(ranges.events), `seed ${seed}`).toEqual(fingerprints(whole.events))
+    }
+  })
 
   it('takes no record from what follows', async () => {
     const five = perRecordGzip(Array.from({ length: 5 }, () => good))
