@@ -1,0 +1,96 @@
+/**
+ * Writes a trained model as ARPA text: n-grams in suffix order, unigrams by first appearance, as lmplz does. Numbers have
+ * seven decimals, more than float32 holds, made by whole-number arithmetic: the same bytes everywhere, and fast.
+ */
+import { bitsFloat, type RecordCursor } from './train-estimate.js'
+import type { WordTable } from './train-vocabulary.js'
+
+const encoder = new TextEncoder()
+
+/** What is written of a model. */
+export interface ArpaSource {
+  readonly words: WordTable
+  /** N-grams by order - 1. */
+  readonly counts: readonly number[]
+  /** Those of an order: n words, log10 probability and back-off, as `interpolate` gives them. */
+  ngrams(order: number): RecordCursor
+}
+
+/** The file, in pieces, each valid until the next is asked for. */
+export function* arpaText({ words, counts, ngrams }: ArpaSource): Generator<Uint8Array, void, void> {
+  yield encoder.encode(`\\data\\\n${counts.map((count, i) => `ngram ${i + 1}=${count}\n`).join('')}`)
+  for (const [i] of counts.entries()) {
+    const order = i + 1
+    yield encoder.encode(`\n\\${order}-grams:\n`)
+    yield* arpaLines(order, order < counts.length, ngrams(order), words)
+  }
+  yield encoder.encode('\n\\end\\\n')
+}
+
+const TAB = 9
+const LF = 10
+const SPACE = 32
+const MINUS = 45
+const POINT = 46
+const ZERO = 48
+const PIECE_BYTES = 2 ** 16
+const DECIMALS = 7
+const SCALE = 10 ** DECIMALS
+/** Room for both numbers of a line with what stands between. */
+const NUMBERS_BYTES = 40
+
+function* arpaLines(
+  order: number,
+  hasBackoffs: boolean,
+  ngrams: RecordCursor,
+  { bytes, starts }: WordTable,
+): Generator<Uint8Array, void, void> {
+  let piece = new Uint8Array(PIECE_BYTES)
+  let filled = 0
+  while (ngrams.next()) {
+    const { words, at } = ngrams
+    let size = NUMBERS_BYTES
+    for (let i = 0; i < order; i++) size += starts[words[at + i] + 1] - starts[words[at + i]] + 1
+    if (filled + size > piece.length) {
+      if (filled > 0) yield piece.subarray(0, filled)
+      if (size > piece.length) piece = new Uint8Array(size)
+      filled = 0
+    }
+    filled = writeNumber(piece, filled, bitsFloat(words[at + order]))
+    for (let i = 0; i < order; i++) {
+      piece[filled++] = i === 0 ? TAB : SPACE
+      const end = starts[words[at + i] + 1]
+      for (let from = starts[words[at + i]]; from < end; from++) piece[filled++] = bytes[from]
+    }
+    if (hasBackoffs) {
+      piece[filled++] = TAB
+      filled = writeNumber(piece, filled, bitsFloat(words[at + order + 1]))
+    }
+    piece[filled++] = LF
+  }
+  if (filled > 0) yield piece.subarray(0, filled)
+}
+
+/** Writes a number of size below 214, without zeros at its end; where it ends. */
+function writeNumber(to: Uint8Array, start: number, value: number): number {
+  let at = start
+  const scaled = Math.round(Math.abs(value) * SCALE)
+  const whole = Math.floor(scaled / SCALE)
+  let rest = scaled - whole * SCALE
+  if (value < 0 && scaled > 0) to[at++] = MINUS
+  if (whole >= 100) to[at++] = ZERO + Math.floor(whole / 100)
+  if (whole >= 10) to[at++] = ZERO + (Math.floor(whole / 10) % 10)
+  to[at++] = ZERO + (whole % 10)
+  if (rest === 0) return at
+  to[at++] = POINT
+  let digits = DECIMALS
+  while (rest % 10 === 0) {
+    rest = rest / 10
+    digits--
+  }
+  for (let i = at + digits - 1; i >= at; i--) {
+    to[i] = ZERO + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+  return at + digits
+}
