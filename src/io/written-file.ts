@@ -6,7 +6,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from './folder.js'
-import { storeError } from './store.js'
+import { storeError } from './store-error.js'
 
 export interface FileDigest {
   readonly path: string

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { canonicalJson } from '../document/json.js'
-import { storeError } from '../io/store.js'
+import { storeError } from '../io/store-error.js'
 import type { OpenFile, Resources, Stage } from '../stage/stage.js'
 
 /** @param shared what the stage's `share` gave */

@@ -2,7 +2,8 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigError } from '../errors/errors.js'
-import { isCode, Store, storeError } from '../io/store.js'
+import { Store } from '../io/store.js'
+import { isCode, storeError } from '../io/store-error.js'
 import { LOCK_PATH } from './run-lock.js'
 
 /** Everything that a run may leave in its folder. */

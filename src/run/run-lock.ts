@@ -4,7 +4,8 @@
  */
 import { hostname } from 'node:os'
 import { ConfigError } from '../errors/errors.js'
-import { isCode, type Store } from '../io/store.js'
+import type { Store } from '../io/store.js'
+import { isCode } from '../io/store-error.js'
 
 export const LOCK_PATH = 'work/lock.json'
 

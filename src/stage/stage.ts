@@ -151,7 +151,10 @@ export type ReadEvent =
 
 /** Where a range's reading really began and stopped, so that neighbours can be checked against each other. */
 export interface ReadExtent {
-  /** Offset of the first record (or damage) owned; equals `stopped` when the range owns none. */
+  /**
+   * Offset of the first record (or damage) owned; equals `stopped` when the range owns none. -1 when a reader that was not
+   * told a sure start has given up looking for one: the range is then read again from where its neighbor stopped.
+   */
   readonly first: number
   /** Offset just behind the last one owned: where the next range must begin. At least the range's `end`, or the file's size. */
   readonly stopped: number
