@@ -7,7 +7,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { ShardError } from '../errors/errors.js'
-import { storeError } from './store.js'
+import { storeError } from './store-error.js'
 
 /** A stream of records; stands before the first one. */
 export interface WordRecords {
