@@ -68,7 +68,7 @@ export class UnigramSplitter implements Splitter {
       const piece = pieceOfKey[key] ?? 0
       const type = this.#types[piece]
       if (type === 'unused') continue
-      // A user's own symbol gains so much that it always wins.
+      // A user's own symbol costs next to nothing, so it nearly always wins.
       const score = type === 'user' ? (end - at) * this.#scoreMax - 0.1 : (this.#scores[piece] ?? 0)
       this.#offer(end, at, piece, score + scoreHere)
       if (end - at === width) wholeCharacter = true
