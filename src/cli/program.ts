@@ -25,7 +25,9 @@ export async function makeProgram(terminal: Terminal): Promise<Command> {
     .filter((name) => COMMAND_FILE.test(name))
     .sort()) {
     const { default: make }: { default: MakeCommand } = await import(new URL(file, COMMANDS).href)
-    program.addCommand(make(terminal).copyInheritedSettings(program))
+    const command = make(terminal).copyInheritedSettings(program)
+    for (const part of command.commands) part.copyInheritedSettings(program)
+    program.addCommand(command)
   }
   program.addHelpText(
     'after',

@@ -56,8 +56,9 @@ export interface TrainSummary {
   readonly discounts: readonly Discounts[]
   /** Orders whose discounts are the fallback. */
   readonly fallbackOrders: readonly number[]
-  /** By order - 1: distinct n-grams before pruning. */
+  /** By order - 1: distinct n-grams before pruning, and those in the model. */
   readonly seen: readonly number[]
+  readonly kept: readonly number[]
 }
 
 /** A model in files of the working folder: to be written out before the folder goes. */
@@ -152,6 +153,7 @@ class Training {
         discounts,
         fallbackOrders: this.orders.filter((n) => estimates[n - 1].isFallback),
         seen: statistics.map(({ ngrams }, i) => (i === 0 ? vocabulary.size : ngrams)),
+        kept,
       },
     }
   }
