@@ -1,6 +1,11 @@
 /** What an n-gram language model answers, and the two ways to get one: built from a file, opened from shared tables. */
 import { ConfigError } from '../errors/errors.js'
+import { readArpa } from './arpa.js'
+import { readKenlmBinary } from './kenlm-binary.js'
+import { KENLM_MAGIC } from './kenlm-header.js'
+import { isModelHeader, readModel } from './mlm-file.js'
 import type { ModelFile } from './model-file.js'
+import { TableModel } from './scorer.js'
 
 /** Logarithms are to base 10, as in ARPA files. */
 export interface SentenceScore {
@@ -29,10 +34,25 @@ export interface NgramModel {
  * made once, in the main thread. Throws ConfigError for a file that is none of these or is damaged; `name` is for messages.
  */
 export function buildModel(file: ModelFile, name: string): SharedArrayBuffer[] {
-  throw new ConfigError(`${name}: ${file.sizeBytes} bytes, not a language model`)
+  const head = Buffer.from(file.read(0, Math.min(HEAD_BYTES, file.sizeBytes)))
+  if (isModelHeader(head)) return readModel(file, name)
+  const text = head.toString('latin1')
+  if (text.startsWith(KENLM_MAGIC)) return readKenlmBinary(file, name)
+  if (/(^|\n)\\data\\\s/.test(text)) return readArpa(file, name)
+  throw new ConfigError(
+    `${name}: expected an n-gram model (ARPA with a line \\data\\, KenLM binary, or .mlm), got a file that begins with ${JSON.stringify(text.slice(0, 16))}`,
+  )
 }
 
 /** The same tables in any thread, without a copy. */
 export function openModel(tables: readonly SharedArrayBuffer[]): NgramModel {
-  throw new ConfigError(`${tables.length} tables, not a language model`)
+  return new TableModel(tables)
 }
+
+/** Per token, `</s>` among them. Always a number: the largest there is where the power would be beyond it. */
+export function perplexityOf({ log10, tokenCount }: SentenceScore): number {
+  return Math.min(10 ** (-log10 / tokenCount), Number.MAX_VALUE)
+}
+
+/** Comments may stand before an ARPA file's `\data\`, within this. */
+const HEAD_BYTES = 4096
