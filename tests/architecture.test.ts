@@ -29,7 +29,7 @@ const WORLD =
 const CLOCK = /\b(Date\.now|new Date\(\)|performance\.now|setTimeout|setInterval|Math\.random|randomBytes|randomUUID)\b/
 const MAY_TOUCH_WORLD = ['src/io', 'src/run', 'workers', 'src/crawl', 'src/inspect', 'src/cli']
 /** They load a compiled kernel, or a model that ships along, from beside the code. */
-const LOADERS = ['src/kernels/load.ts', 'src/classify/shipped-model.ts']
+const LOADERS = ['src/kernels/load.ts', 'src/classify/shipped-model.ts', 'src/lm/shipped-model.ts']
 const PRINTING = /\bconsole\.|\bprocess\.(stdout|stderr|stdin|exit)\b/
 
 interface Source {
