@@ -150,7 +150,8 @@ function writeModel(model: TrainedModel, output: string): number {
   }
 }
 
-const STEPS: readonly TrainProgress['step'][] = ['count', 'adjust', 'contexts', 'interpolate']
+/** Only counts of a large text have to be merged first, so that is no pass of its own. */
+const PASS = { count: 1, merge: 2, adjust: 2, contexts: 3, interpolate: 4 }
 
 /** The steps of a training as passes: counting goes by bytes, what follows by tasks. */
 function stepProgress(show: (progress: Progress) => void): (progress: TrainProgress) => void {
@@ -161,8 +162,8 @@ function stepProgress(show: (progress: Progress) => void): (progress: TrainProgr
     step = name
     const byBytes = name === 'count'
     show({
-      pass: STEPS.indexOf(name) + 1,
-      passCount: STEPS.length,
+      pass: PASS[name],
+      passCount: 4,
       passName: name,
       tasksDone: byBytes ? Number(done === total) : done,
       tasksTotal: byBytes ? 1 : total,

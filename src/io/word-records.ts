@@ -243,40 +243,23 @@ class MergedRecords implements WordRecords {
   }
 }
 
-/** Streams that a merge reads at once; more are merged in levels. */
-const MERGE_MAX = 128
+/** Files that a merge reads at once: each takes an open file and a buffer. More are merged in levels. */
+export const MERGE_FILES_MAX = 128
 
-/**
- * Few enough sorted files for one merge: too many are merged in groups into files that `create` names, and removed.
- */
-export function mergeGroups(
-  paths: readonly string[],
-  width: number,
-  columns: readonly number[],
-  create: () => string,
-): readonly string[] {
-  let files = paths
-  while (files.length > MERGE_MAX) {
-    const merged: string[] = []
-    for (let start = 0; start < files.length; start += MERGE_MAX) {
-      const group = files.slice(start, start + MERGE_MAX)
-      const writer = new WordRecordWriter(create(), width)
-      writer.copy(mergeFiles(group, width, columns))
-      writer.finish()
-      for (const file of group) rmSync(file)
-      merged.push(writer.path)
-    }
-    files = merged
-  }
-  return files
-}
-
-/** Sorted files, up to MERGE_MAX, as one sorted stream. */
-function mergeFiles(paths: readonly string[], width: number, columns: readonly number[]): WordRecords {
+/** Sorted files, at most MERGE_FILES_MAX, as one sorted stream. */
+function mergedFiles(paths: readonly string[], width: number, columns: readonly number[]): WordRecords {
   return mergeRecords(
-    paths.map((file) => new WordRecordReader(file, width)),
+    paths.map((path) => new WordRecordReader(path, width)),
     columns,
   )
+}
+
+/** Merges sorted files into one, `to`, and removes them. */
+export function mergeFilesInto(to: string, paths: readonly string[], width: number, columns: readonly number[]): void {
+  const writer = new WordRecordWriter(to, width)
+  writer.copy(mergedFiles(paths, width, columns))
+  writer.finish()
+  for (const path of paths) rmSync(path)
 }
 
 /** Places of records, twice, while they are sorted. */
@@ -293,6 +276,12 @@ export interface SortOrder {
   readonly limit: number
 }
 
+/**
+ * Larger runs sort slower than smaller ones merge: the sort jumps about in memory, and this is about what stays in a core's
+ * cache (bench/lm-train.js).
+ */
+const RUN_BYTES_MAX = 8 * 2 ** 20
+
 /** Sorts records within `memoryBytes`; what is beyond goes into files that `create` names. */
 export class WordRecordSorter {
   words: Uint32Array
@@ -306,7 +295,7 @@ export class WordRecordSorter {
     private readonly create: () => string,
   ) {
     const recordBytes = order.width * WORD_BYTES + SORT_BYTES_PER_RECORD
-    this.wordsMax = Math.max(1024, Math.floor(memoryBytes / recordBytes)) * order.width
+    this.wordsMax = Math.max(1024, Math.floor(Math.min(memoryBytes, RUN_BYTES_MAX) / recordBytes)) * order.width
     this.words = new Uint32Array(Math.min(this.wordsMax, 1024 * order.width))
   }
 
@@ -324,7 +313,13 @@ export class WordRecordSorter {
     if (this.runs.length === 0) return this.sorted()
     if (this.filled > 0) this.writeRun()
     this.words = new Uint32Array(0)
-    return mergeFiles(mergeGroups(this.runs, width, columns, this.create), width, columns)
+    const { runs } = this
+    while (runs.length > MERGE_FILES_MAX) {
+      const to = this.create()
+      mergeFilesInto(to, runs.splice(0, MERGE_FILES_MAX), width, columns)
+      runs.push(to)
+    }
+    return mergedFiles(runs, width, columns)
   }
 
   private makeRoom(): void {

@@ -5,6 +5,7 @@
 import {
   ChainedRecords,
   type ColumnRange,
+  mergeFilesInto,
   mergeRecords,
   WordRecordReader,
   WordRecordSorter,
@@ -23,6 +24,7 @@ export type TrainTask =
       readonly vocabularySize: number
       readonly to: string
     }
+  | { readonly kind: 'merge'; readonly order: number; readonly from: readonly string[]; readonly to: string }
   | {
       readonly kind: 'adjust'
       readonly order: number
@@ -69,6 +71,7 @@ export interface TrainReply {
 
 export function runTrainTask(task: TrainTask): TrainReply {
   if (task.kind === 'count') return count(task)
+  if (task.kind === 'merge') return merge(task)
   if (task.kind === 'adjust') return adjust(task)
   if (task.kind === 'contexts') return contexts(task)
   return interpolateRange(task)
@@ -80,6 +83,11 @@ function count({ chunk, order, vocabularySize, to }: TaskOf<'count'>): TrainRepl
   const writer = new WordRecordWriter(to, order + 1)
   countNgrams(chunk, order, vocabularySize, writer)
   return { records: [writer.finish()], statistics: [] }
+}
+
+function merge({ order, from, to }: TaskOf<'merge'>): TrainReply {
+  mergeFilesInto(to, from, order + 1, suffixColumns(order))
+  return { records: [], statistics: [] }
 }
 
 /** Merges the chunks' counts of n-grams that end in a range of words, and adjusts them. */
@@ -159,6 +167,6 @@ function interpolateRange({ words, unigrams, shares, initial, contexts, to }: Ta
 }
 
 /** Columns of n words in the order in which suffix order looks at them. */
-export function suffixColumns(order: number): number[] {
+function suffixColumns(order: number): number[] {
   return Array.from({ length: order }, (_, i) => order - 1 - i)
 }

@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../errors/errors.js'
 import { makeFolder } from '../io/folder.js'
-import { ChainedRecords, mergeGroups, WordRecordReader } from '../io/word-records.js'
+import { ChainedRecords, MERGE_FILES_MAX, WordRecordReader } from '../io/word-records.js'
 import { addStatistics, emptyStatistics, type OrderStatistics } from '../lm/train-adjust.js'
 import type { ArpaSource } from '../lm/train-arpa.js'
 import { type Chunk, ChunkBuilder, COUNT_BYTES_PER_TOKEN } from '../lm/train-counts.js'
@@ -23,7 +23,7 @@ import { SentenceReader } from '../lm/train-sentences.js'
 import { TrainingVocabulary } from '../lm/train-vocabulary.js'
 import type { SentenceBatch } from './lm-text.js'
 import { TrainLanes } from './lm-train-lanes.js'
-import { suffixColumns, type WordRange } from './lm-train-task.js'
+import type { TrainTask, WordRange } from './lm-train-task.js'
 
 export interface TrainOptions {
   /** 2 to 6. */
@@ -40,7 +40,7 @@ export interface TrainOptions {
 }
 
 export interface TrainProgress {
-  readonly step: 'count' | 'adjust' | 'contexts' | 'interpolate'
+  readonly step: 'count' | 'merge' | 'adjust' | 'contexts' | 'interpolate'
   readonly done: number
   readonly total: number
 }
@@ -67,8 +67,8 @@ export interface TrainedModel extends ArpaSource {
 }
 
 const ORDER_MAX = 6
-/** More would not sort faster, and would leave the other threads idle at the end. */
-const CHUNK_TOKENS_MAX = 2 ** 22
+/** Sorting jumps about in a chunk: one that a core's cache holds sorts twice as fast as one of 2^22 (bench/lm-train.js). */
+const CHUNK_TOKENS_MAX = 2 ** 19
 const CHUNK_TOKENS_MIN = 2 ** 12
 
 /**
@@ -127,11 +127,10 @@ class Training {
   }
 
   async run(text: AsyncIterable<SentenceBatch>): Promise<TrainedModel> {
-    const { order } = this.options
     const counted = await this.count(text)
     const { sentences, vocabulary } = counted
     if (sentences.sentenceCount === 0) throw new ConfigError('the text has no sentences')
-    const runs = mergeGroups(counted.runs, order + 1, suffixColumns(order), this.namer('merged'))
+    const runs = await this.merge(counted.runs)
     const bounds = sentences.wordRanges(this.options.workers === 1 ? 1 : this.options.workers * 2)
     const ranges = bounds.slice(1).map((to, i) => ({ from: bounds[i], to }))
     const statistics = await this.adjust(runs, ranges)
@@ -189,6 +188,22 @@ class Training {
     await countFull()
     await this.lanes.settle()
     return { vocabulary, sentences, runs, skipped }
+  }
+
+  /** As few files as one merge can read. */
+  private async merge(runs: readonly string[]): Promise<readonly string[]> {
+    const { order } = this.options
+    const create = this.namer('merged')
+    let files = runs
+    while (files.length > MERGE_FILES_MAX) {
+      const tasks: Extract<TrainTask, { kind: 'merge' }>[] = []
+      for (let start = 0; start < files.length; start += MERGE_FILES_MAX) {
+        tasks.push({ kind: 'merge', order, from: files.slice(start, start + MERGE_FILES_MAX), to: create() })
+      }
+      await this.lanes.runAll(tasks, this.progress('merge'))
+      files = tasks.map(({ to }) => to)
+    }
+    return files
   }
 
   private async adjust(from: readonly string[], ranges: readonly WordRange[]): Promise<OrderStatistics[]> {
