@@ -6,7 +6,8 @@
  * LABELS has {id, text, label, source} a line; `curated_main_text` is compared with `boilerplate_only`. Without --model the
  * model that ships along is taken. Documents are length-matched: each text of one class is paired with the unused one of the
  * other class that is nearest in tokens, and counts when the longer is at most a quarter longer. So AUC of length alone must
- * come out near 1/2; it is printed beside. With --training (the texts that the model was made from, {text} a line) a document
+ * come out near 1/2; it is printed beside. Figures for all pages come first, then for those of a main text or boilerplate in
+ * English by lid.176, as the model that ships knows English only. With --training (the texts that the model was made from, {text} a line) a document
  * that shares 13 tokens in a row with them is left out. The interval is the middle 95 % of 2,000 bootstrap samples of pairs,
  * seeded.
  */
@@ -26,6 +27,8 @@ const { positionals, values } = parseArgs({
 if (positionals.length !== 1) throw new Error('call: node bench/perplexity-quality.js LABELS.jsonl.gz')
 const built = process.env.MILLRACE_DIST ?? resolve(import.meta.dirname, '../dist')
 const { prepareScorer, documentPerplexity, medianOf, shareModel } = await import(join(built, 'src/lm/text-scorer.js'))
+const { loadFastTextModel } = await import(join(built, 'src/classify/fasttext-model.js'))
+const { readShippedModel, SHIPPED_MODEL_NAME } = await import(join(built, 'src/classify/shipped-model.js'))
 const { plainTokens } = await import(join(built, 'src/lm/profiles.js'))
 
 const LENGTH_RATIO_MAX = 1.25
@@ -34,6 +37,7 @@ const SAMPLES = 2000
 
 const choice = { model: values.model, text: values.text, sentencePiece: '', lines: 'text' }
 const score = await prepareScorer(choice, { ...resources(), shared: await shareModel(choice, resources()) })
+const languages = loadFastTextModel(await readShippedModel(), SHIPPED_MODEL_NAME)
 const seen = values.training === undefined ? null : tokenRuns(rows(values.training).map(({ text }) => text))
 
 const labeled = rows(positionals[0]).filter(
@@ -46,31 +50,35 @@ const measured = labeled.flatMap(({ text, label }) => {
   return [
     {
       good: label === 'curated_main_text',
+      english: languages.predict(text, 1)[0]?.label === 'en',
+      text,
       perplexity,
       tokens: scored.tokenCount,
       median: medianOf(scored.perplexities),
     },
   ]
 })
-const good = measured.filter((row) => row.good)
-const bad = measured.filter((row) => !row.good)
-const pairs = matched(good, bad)
-
 console.log(
   `left out: ${labeled.length - measured.length} of ${labeled.length}${seen ? ', for text shared with the training text or none' : ''}`,
 )
-console.log(`unmatched: ${good.length} main texts, ${bad.length} boilerplate: ${show(good, bad, 'perplexity')}`)
-console.log(
-  `length-matched, ${pairs.length} pairs (${2 * pairs.length} documents), of ${LENGTH_RATIO_MAX} times the length at most:`,
+report('all', measured)
+report(
+  'English',
+  measured.filter(({ english }) => english),
 )
-for (const by of ['perplexity', 'median', 'tokens']) {
-  const [low, high] = interval(pairs, by)
-  const line = show(
-    pairs.map(([a]) => a),
-    pairs.map(([, b]) => b),
-    by,
-  )
-  console.log(`  AUC of ${by}: ${line} (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`)
+
+function report(name, documents) {
+  const good = documents.filter((row) => row.good)
+  const bad = documents.filter((row) => !row.good)
+  const pairs = matched(good, bad)
+  const sides = [0, 1].map((side) => pairs.map((pair) => pair[side]))
+  console.log(`${name}: ${good.length} main texts, ${bad.length} boilerplate`)
+  console.log(`  perplexity, not matched: ${show(good, bad, 'perplexity')}`)
+  console.log(`  length-matched: ${pairs.length} pairs, n = ${2 * pairs.length}`)
+  for (const by of ['perplexity', 'median', 'tokens']) {
+    const [low, high] = interval(pairs, by)
+    console.log(`    ${by}: ${show(...sides, by)}; 95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}`)
+  }
 }
 
 /** Nearest in length first, each document once. */
@@ -103,7 +111,7 @@ function auc(mains, others, by) {
 
 function show(mains, others, by) {
   const medians = [mains, others].map((side) => medianOf(side.map((row) => row[by])).toFixed(0))
-  return `${auc(mains, others, by).toFixed(4)}, medians ${medians.join(' and ')}`
+  return `AUC ${auc(mains, others, by).toFixed(4)}, medians ${medians.join(' and ')}`
 }
 
 function interval(all, by) {
