@@ -1,10 +1,11 @@
 /** What an n-gram language model answers, and the two ways to get one: built from a file, opened from shared tables. */
-import { ConfigError } from '../errors/errors.js'
+import { gunzipSync } from 'node:zlib'
+import { ConfigError, messageOf } from '../errors/errors.js'
 import { readArpa } from './arpa.js'
 import { readKenlmBinary } from './kenlm-binary.js'
 import { KENLM_MAGIC } from './kenlm-header.js'
 import { isModelHeader, readModel } from './mlm-file.js'
-import type { ModelFile } from './model-file.js'
+import { type ModelFile, memoryModelFile } from './model-file.js'
 import { TableModel } from './scorer.js'
 
 /** Logarithms are to base 10, as in ARPA files. */
@@ -30,11 +31,12 @@ export interface NgramModel {
 }
 
 /**
- * Reads a model file (ARPA, KenLM binary, or our own format; told apart by the first bytes) into tables in shared memory:
- * made once, in the main thread. Throws ConfigError for a file that is none of these or is damaged; `name` is for messages.
+ * Reads a model file (ARPA, KenLM binary, or our own format; told apart by the first bytes; gzip is unpacked) into tables in
+ * shared memory: made once, in the main thread. Throws ConfigError for a file that is none of these or is damaged; `name` is for messages.
  */
 export function buildModel(file: ModelFile, name: string): SharedArrayBuffer[] {
   const head = Buffer.from(file.read(0, Math.min(HEAD_BYTES, file.sizeBytes)))
+  if (head[0] === 0x1f && head[1] === 0x8b) return buildModel(memoryModelFile(unpack(file, name)), name)
   if (isModelHeader(head)) return readModel(file, name)
   const text = head.toString('latin1')
   if (text.startsWith(KENLM_MAGIC)) return readKenlmBinary(file, name)
@@ -53,6 +55,18 @@ export function openModel(tables: readonly SharedArrayBuffer[]): NgramModel {
 export function perplexityOf({ log10, tokenCount }: SentenceScore): number {
   return Math.min(10 ** (-log10 / tokenCount), Number.MAX_VALUE)
 }
+
+function unpack(file: ModelFile, name: string): Uint8Array {
+  if (file.sizeBytes > UNPACKED_BYTES_MAX) throw new ConfigError(`${name}: too large for gzip: unpack it first`)
+  try {
+    return gunzipSync(file.read(0, file.sizeBytes), { maxOutputLength: UNPACKED_BYTES_MAX })
+  } catch (error) {
+    throw new ConfigError(`${name}: expected gzip of at most 2 GiB unpacked, got ${messageOf(error)}`)
+  }
+}
+
+/** In memory at once; larger models come unpacked. */
+const UNPACKED_BYTES_MAX = 2 ** 31 - 1
 
 /** Comments may stand before an ARPA file's `\data\`, within this. */
 const HEAD_BYTES = 4096

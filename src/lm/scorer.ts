@@ -2,16 +2,23 @@
  * Scores sentences with the shared tables, in any thread. For each word the longest n-gram that ends with it is looked
  * for from the bigram up; the log10 is that n-gram's, plus the back-offs of the contexts that were longer than it used
  * (Katz 1987; the search order and the state carried from word to word are KenLM's, Heafield 2011 section 4).
- * Lookups are written out where they are used: this loop is all of the time.
+ * A word takes about as long to find as its n-grams do. Lookups are written out where they are used.
  */
 import { padFor } from './gapped-table.js'
 import { HEADER_WORDS, type Layout, NO_EXTENSION, readLayout, SIGN, WORD_STRIDE, wordTableStart } from './layout.js'
 import { extendHigh, extendLow, wordHigh, wordLow } from './ngram-key.js'
 import type { NgramModel, SentenceScore } from './ngram-model.js'
-import { hashWord, type WordHash } from './word-hash.js'
+import { finishHigh, finishLow, HIGH_SEED, hashWord, LOW_SEED, stepHigh, stepLow, type WordHash } from './word-hash.js'
 
 /** More than the longest context; a power of two. */
 const RING = 8
+/** Words whose ids are found at once. */
+const BLOCK = 1024
+/** Units of a block's text; a block with more is looked up word by word. */
+const BLOCK_UNITS = 2 ** 15
+/** Between the words of a block. No model has a word with a line's end in it. */
+const SEPARATOR = '\n'
+const SEPARATOR_UNIT = 10
 
 export class TableModel implements NgramModel {
   readonly order: number
@@ -23,11 +30,21 @@ export class TableModel implements NgramModel {
   readonly #segments: readonly Uint32Array[]
   readonly #segmentValues: readonly Float32Array[]
   readonly #ngramScale: number
-  // Scratch, good for one call: the last words' parts of a key, and the back-offs of the state before and after a word.
   readonly #hash: WordHash = { high: 0, low: 0 }
+  // Scratch of a block: its text, and its words' ids with one place for `</s>`.
+  readonly #text = Buffer.alloc(2 * BLOCK_UNITS + 2)
+  readonly #units = new Uint16Array(this.#text.buffer, this.#text.byteOffset, BLOCK_UNITS + 1)
+  readonly #ids = new Uint32Array(BLOCK + 1)
+  // State between words: back-offs of the contexts of 1 to #contextLength words that end here, at #now of #backoffs, and
+  // the last words' parts of a key.
+  readonly #backoffs = new Float64Array(2 * RING)
+  #now = 0
+  #contextLength = 0
   readonly #ringHigh = new Int32Array(RING)
   readonly #ringLow = new Int32Array(RING)
-  readonly #backoffs = new Float64Array(2 * RING)
+  #position = 0
+  #log10 = 0
+  #oovCount = 0
 
   constructor(tables: readonly SharedArrayBuffer[]) {
     const layout = readLayout(new Uint32Array(tables[0], 0, HEADER_WORDS))
@@ -44,19 +61,80 @@ export class TableModel implements NgramModel {
   }
 
   wordId(token: string): number {
-    const hash = this.#hash
-    hashWord(token, hash)
-    const { high, low } = hash
+    hashWord(token, this.#hash)
+    return this.#find(this.#hash.high, this.#hash.low)
+  }
+
+  score(tokens: readonly string[], perToken?: (log10: number, ngramLength: number) => void): SentenceScore {
+    this.#begin()
+    let start = 0
+    for (; tokens.length - start > BLOCK; start += BLOCK) {
+      this.#setIds(tokens.slice(start, start + BLOCK))
+      this.#advance(BLOCK, perToken)
+    }
+    const rest = start === 0 ? tokens : tokens.slice(start)
+    this.#setIds(rest)
+    this.#ids[rest.length] = this.#layout.endId
+    this.#advance(rest.length + 1, perToken)
+    return { log10: this.#log10, tokenCount: tokens.length + 1, oovCount: this.#oovCount }
+  }
+
+  #begin(): void {
+    const { beginId } = this.#layout
+    this.#now = 0
+    this.#backoffs[0] = this.#unigramValues[2 * beginId + 1]
+    this.#contextLength = this.#unigrams[2 * beginId + 1] === NO_EXTENSION ? 0 : 1
+    this.#ringHigh[0] = wordHigh(beginId)
+    this.#ringLow[0] = wordLow(beginId)
+    this.#position = 0
+    this.#log10 = 0
+    this.#oovCount = 0
+  }
+
+  /** Ids of up to a block of words: by one copy of their joined text, as reading units of strings one by one is slow. */
+  #setIds(tokens: readonly string[]): void {
+    const joined = tokens.join(SEPARATOR)
+    const length = joined.length
+    if (length <= BLOCK_UNITS) {
+      this.#text.write(joined, 0, 'utf16le')
+      this.#units[length] = SEPARATOR_UNIT
+      if (this.#setIdsOfText(length, tokens.length)) return
+    }
+    for (const [i, token] of tokens.entries()) this.#ids[i] = this.wordId(token)
+  }
+
+  /** Ids of the words in the first `length` units. False when they are not `count`: a token with the separator in it. */
+  #setIdsOfText(length: number, count: number): boolean {
+    const units = this.#units
+    const ids = this.#ids
+    let found = 0
+    for (let at = 0; at <= length; at++) {
+      let high = HIGH_SEED
+      let low = LOW_SEED
+      const start = at
+      for (let unit = units[at]; unit !== SEPARATOR_UNIT; unit = units[++at]) {
+        high = stepHigh(high, unit)
+        low = stepLow(low, unit, high)
+      }
+      if (found >= count) return count === 0
+      ids[found++] = this.#find(finishHigh(high, at - start), finishLow(low))
+    }
+    return found === count
+  }
+
+  #find(high: number, low: number): number {
     const words = this.#words
-    let at = ((high * this.#wordScale) | 0) * WORD_STRIDE
+    let at = Math.floor(high * this.#wordScale) * WORD_STRIDE
     while (words[at] < high) at += WORD_STRIDE
     while (words[at] === high && words[at + 1] < low) at += WORD_STRIDE
     return words[at] === high && words[at + 1] === low ? words[at + 2] : 0
   }
 
-  score(tokens: readonly string[], perToken?: (log10: number, ngramLength: number) => void): SentenceScore {
+  /** Scores the first `count` ids. */
+  #advance(count: number, perToken: ((log10: number, ngramLength: number) => void) | undefined): void {
     const { order } = this
-    const { beginId, endId, segmentSlots } = this.#layout
+    const { segmentSlots } = this.#layout
+    const ids = this.#ids
     const unigrams = this.#unigrams
     const unigramValues = this.#unigramValues
     const segments = this.#segments
@@ -65,17 +143,13 @@ export class TableModel implements NgramModel {
     const ringLow = this.#ringLow
     const backoffs = this.#backoffs
     const scale = this.#ngramScale
-    const count = tokens.length
-    let log10 = 0
-    let oovCount = 0
-    // The state: back-offs of the contexts of 1 to contextLength words that end here, at `now` of #backoffs.
-    let now = 0
-    backoffs[0] = unigramValues[2 * beginId + 1]
-    let contextLength = unigrams[2 * beginId + 1] === NO_EXTENSION ? 0 : 1
-    ringHigh[0] = wordHigh(beginId)
-    ringLow[0] = wordLow(beginId)
-    for (let i = 0; i <= count; i++) {
-      const id = i < count ? this.wordId(tokens[i]) : endId
+    let now = this.#now
+    let contextLength = this.#contextLength
+    let position = this.#position
+    let log10 = this.#log10
+    let oovCount = this.#oovCount
+    for (let i = 0; i < count; i++, position++) {
+      const id = ids[i]
       if (id === 0) oovCount++
       const next = RING - now
       let bits = unigrams[2 * id]
@@ -86,15 +160,15 @@ export class TableModel implements NgramModel {
       let high = 0
       let low = id
       while (bits < SIGN && found <= contextLength) {
-        const word = (i - found + 1) & (RING - 1)
+        const word = (position - found + 1) & (RING - 1)
         high = extendHigh(high, low, ringHigh[word])
         low = extendLow(low, ringLow[word])
         const keyHigh = high >>> 0
         const keyLow = low >>> 0
-        const position = keyHigh * scale
-        const segment = position < segmentSlots ? 0 : Math.floor(position / segmentSlots)
+        const slot = keyHigh * scale
+        const segment = slot < segmentSlots ? 0 : Math.floor(slot / segmentSlots)
         const table = segments[segment]
-        let at = Math.floor(position - segment * segmentSlots) * 4
+        let at = Math.floor(slot - segment * segmentSlots) * 4
         while (table[at] < keyHigh) at += 4
         while (table[at] === keyHigh && table[at + 1] < keyLow) at += 4
         if (table[at] !== keyHigh || table[at + 1] !== keyLow) break
@@ -111,9 +185,14 @@ export class TableModel implements NgramModel {
       if (perToken !== undefined) perToken(tokenLog10, found)
       now = next
       contextLength = nextLength < order ? nextLength : order - 1
-      ringHigh[(i + 1) & (RING - 1)] = wordHigh(id)
-      ringLow[(i + 1) & (RING - 1)] = wordLow(id)
+      const word = (position + 1) & (RING - 1)
+      ringHigh[word] = wordHigh(id)
+      ringLow[word] = wordLow(id)
     }
-    return { log10, tokenCount: count + 1, oovCount }
+    this.#now = now
+    this.#contextLength = contextLength
+    this.#position = position & (RING - 1)
+    this.#log10 = log10
+    this.#oovCount = oovCount
   }
 }

@@ -9,8 +9,29 @@ export interface WordHash {
   low: number
 }
 
-const HIGH_SEED = 0x9747b28c
-const LOW_SEED = 0x5bd1e995
+export const HIGH_SEED = 0x9747b28c
+export const LOW_SEED = 0x5bd1e995
+
+/** The upper half so far, one unit on. */
+export function stepHigh(high: number, unit: number): number {
+  const product = Math.imul(high ^ unit, 0xcc9e2d51)
+  return (product << 15) | (product >>> 17)
+}
+
+/** The lower half so far, one unit on; `high` has taken the unit already. */
+export function stepLow(low: number, unit: number, high: number): number {
+  return (Math.imul(low ^ unit, 0x1b873593) + high) | 0
+}
+
+/** The upper half, unsigned, behind a word of `length` units. */
+export function finishHigh(high: number, length: number): number {
+  return mix32(high ^ length) >>> 0
+}
+
+/** The lower half, unsigned, behind a word. */
+export function finishLow(low: number): number {
+  return mix32(low) >>> 0
+}
 
 /** Writes the halves, unsigned, to `hash`. */
 export function hashWord(word: string, hash: WordHash): void {
@@ -19,12 +40,11 @@ export function hashWord(word: string, hash: WordHash): void {
   const length = word.length
   for (let i = 0; i < length; i++) {
     const unit = word.charCodeAt(i)
-    high = Math.imul(high ^ unit, 0xcc9e2d51)
-    high = (high << 15) | (high >>> 17)
-    low = (Math.imul(low ^ unit, 0x1b873593) + high) | 0
+    high = stepHigh(high, unit)
+    low = stepLow(low, unit, high)
   }
-  hash.high = mix32(high ^ length) >>> 0
-  hash.low = mix32(low) >>> 0
+  hash.high = finishHigh(high, length)
+  hash.low = finishLow(low)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -42,12 +62,11 @@ export function hashWordBytes(bytes: Uint8Array, start: number, end: number, has
       hashWord(decode(bytes.subarray(start, end)), hash)
       return
     }
-    high = Math.imul(high ^ unit, 0xcc9e2d51)
-    high = (high << 15) | (high >>> 17)
-    low = (Math.imul(low ^ unit, 0x1b873593) + high) | 0
+    high = stepHigh(high, unit)
+    low = stepLow(low, unit, high)
   }
-  hash.high = mix32(high ^ (end - start)) >>> 0
-  hash.low = mix32(low) >>> 0
+  hash.high = finishHigh(high, end - start)
+  hash.low = finishLow(low)
 }
 
 function decode(bytes: Uint8Array): string {

@@ -1,0 +1,96 @@
+/** `millrace lm score`: the log10 and the perplexity of each line of a text under an n-gram model. */
+import type { Readable } from 'node:stream'
+import { Command, Option } from 'commander'
+import { ConfigError } from '../errors/errors.js'
+import { LineSplitter, withoutMark } from '../formats/jsonl/lines.js'
+import { buildModel, type NgramModel, openModel, perplexityOf } from '../lm/ngram-model.js'
+import { TEXT_PROFILES, type TextProfile, type Tokenize, tokenizerOf } from '../lm/profiles.js'
+import { stageResources } from '../run/resources.js'
+import { readBytes } from './json-lines.js'
+import type { Terminal } from './terminal.js'
+
+interface ScoreCommandOptions {
+  readonly model: string
+  readonly input?: string
+  readonly tokens: 'space' | TextProfile
+}
+
+const LINE_BYTES_MAX = 512 * 2 ** 20
+/** Output is handed over in pieces of about this many characters. */
+const OUTPUT_LENGTH = 2 ** 16
+
+const EXAMPLES = `
+A line in gives a line out: {"tokens", "oov", "log10", "perplexity"}. log10 is that of the whole line with <s> before it and
+</s> behind; tokens counts the words without </s>, and perplexity is 10 ^ (-log10 / (tokens + 1)).
+
+Examples:
+  npx millrace lm score --model model.arpa.gz < text.txt
+  npx millrace lm score --model en.arpa.bin --input text.txt.gz > scores.jsonl
+  npx millrace lm score --model model.mlm --tokens plain --input raw.txt
+`
+
+export function makeScore(terminal: Terminal): Command {
+  return new Command('score')
+    .description('Score lines of text with an n-gram model: ARPA, KenLM binary or .mlm.')
+    .requiredOption('--model <file>', 'the model; .gz is unpacked')
+    .option('--input <file>', 'lines of text; .gz is unpacked; stdin when left out')
+    .addOption(
+      new Option('--tokens <profile>', 'how tokens are made').choices(['space', ...TEXT_PROFILES]).default('space'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: ScoreCommandOptions) => {
+      const model = loadModel(options.model)
+      const tokenize = options.tokens === 'space' ? splitAtSpace : tokenizerOf(options.tokens, null)
+      await scoreLines(terminal, options.input ?? terminal.stdin, model, tokenize)
+    })
+}
+
+function loadModel(path: string): NgramModel {
+  const file = stageResources(1).openFile(path)
+  try {
+    return openModel(buildModel(file, path))
+  } finally {
+    file.close()
+  }
+}
+
+async function scoreLines(
+  terminal: Terminal,
+  input: string | Readable,
+  model: NgramModel,
+  tokenize: Tokenize,
+): Promise<void> {
+  const splitter = new LineSplitter(0, LINE_BYTES_MAX)
+  let output = ''
+  const score = (line: Parameters<typeof withoutMark>[0]): void => {
+    if (line.length > LINE_BYTES_MAX) {
+      throw new ConfigError(
+        `byte ${line.offset}: expected a line of at most ${LINE_BYTES_MAX} bytes, got ${line.length}`,
+      )
+    }
+    const text = Buffer.from(withoutMark(line)).toString('utf8')
+    output += scoreText(model, tokenize(text))
+  }
+  for await (const chunk of readBytes(input)) {
+    for (const line of splitter.push(chunk)) {
+      score(line)
+      if (output.length < OUTPUT_LENGTH) continue
+      await terminal.write(output)
+      output = ''
+    }
+  }
+  const last = splitter.end()
+  if (last !== null) score(last)
+  await terminal.write(output)
+}
+
+function scoreText(model: NgramModel, tokens: readonly string[]): string {
+  const score = model.score(tokens)
+  const perplexity = perplexityOf(score)
+  return `${JSON.stringify({ tokens: tokens.length, oov: score.oovCount, log10: score.log10, perplexity })}\n`
+}
+
+/** At ASCII white space, as KenLM's query splits; none at the ends, and no empty tokens. */
+function splitAtSpace(text: string): string[] {
+  return text.split(/[\t\v\f\r ]+/).filter((token) => token !== '')
+}
