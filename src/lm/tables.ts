@@ -1,7 +1,7 @@
 /** Shared tables of an n-gram model from n-grams in memory, as a trainer has them. */
 import { ConfigError } from '../errors/errors.js'
 import { floatBits, SIGN } from './layout.js'
-import { backoffBits, TableBuilder } from './table-builder.js'
+import { backoffBits, checkOrder, TableBuilder } from './table-builder.js'
 import { hashWord, type WordHash } from './word-hash.js'
 
 /** The n-grams of one order, in any sequence: n-gram i is ids[i * n] … ids[i * n + n - 1], first word first. */
@@ -30,6 +30,7 @@ export function buildTables(source: NgramSource, name = 'n-gram model', segmentS
   const fail = (message: string): never => {
     throw new ConfigError(`${name}: ${message}`)
   }
+  checkOrder(order, name)
   if (ngrams.length !== order) fail(`expected n-grams of ${order} orders, got ${ngrams.length}`)
   if (words[0] !== '<unk>') fail(`expected <unk> as word 0, got ${JSON.stringify(words[0])}`)
   for (const [i, { ids, probabilities, backoffs }] of ngrams.entries()) {
