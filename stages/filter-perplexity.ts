@@ -62,7 +62,7 @@ export default defineStage({
       text: 'The town lies on the river, and it was one of the first in the country to have a railway.',
       options: { action: 'drop', perplexityMax: 5000 },
       drop: null,
-      signals: { tokenCount: 21 },
+      signals: { tokenCount: 22 },
     },
     {
       text: 'qwxz vbrt login mnbv | zxcv » asdf | tyui rtgh',

@@ -43,18 +43,36 @@ const DECIMAL_DIGITS = /\p{Nd}/gu
 const ASCII_DIGITS = /[0-9]/g
 const CONTROLS = /[\0-\x1f\x7f-\x9f]/g
 const BEYOND_ASCII = /[^\0-\x7f]/
+/** No language stacks so many. */
+const STACKED_MARKS = /\p{M}{65}/u
+const PIECE_LENGTH = 1024
 
 /** 'Café №１２, “so” – …\n' gives 'cafe №00, "so" - ...'. */
 export function normalizeCcnet(text: string): string {
   const start = skipWhite(text, 0, text.length)
   const lower = text.slice(start, trimWhite(text, start, text.length)).toLowerCase()
   if (!BEYOND_ASCII.test(lower)) return lower.replace(ASCII_DIGITS, '0').replace(CONTROLS, '')
-  return lower
-    .normalize('NFD')
+  return decompose(lower)
     .replace(NONSPACING_MARKS, '')
     .replace(DECIMAL_DIGITS, '0')
     .replace(MARKS, (mark) => PLAIN_MARKS.get(mark) ?? mark)
     .replace(CONTROLS, '')
+}
+
+/**
+ * NFD. It puts stacked marks in order, which takes time by the square of their number: where too many are stacked, it is done
+ * by pieces. Across a cut they stay out of order, but nearly all of them are taken away next.
+ */
+function decompose(text: string): string {
+  if (!STACKED_MARKS.test(text)) return text.normalize('NFD')
+  let decomposed = ''
+  for (let start = 0; start < text.length; ) {
+    let end = start + PIECE_LENGTH
+    if ((text.charCodeAt(end) & 0xfc00) === 0xdc00) end++ // not between the halves of a pair
+    decomposed += text.slice(start, end).normalize('NFD')
+    start = end
+  }
+  return decomposed
 }
 
 function pairs(marks: string, plain: string): [string, string][] {

@@ -22,6 +22,12 @@ describe('normalizeCcnet', () => {
     expect(normalizeCcnet(text)).toBe(normalized)
   })
 
+  it('takes time in proportion to the text, however marks are stacked', () => {
+    const stacked = '\u0301\u0323\u{1d165}'.repeat(250_000)
+    expect(normalizeCcnet(`É${stacked}1`)).toBe(`e${'\u{1d165}'.repeat(250_000)}0`)
+    expect(normalizeCcnet('a\u302e\u1b44'.repeat(300_000))).toHaveLength(900_000)
+  })
+
   it('gives what it would give again, but for white space and marks', () => {
     for (let seed = 0; seed < 300; seed++) {
       const once = normalizeCcnet(randomText(new Random(seed), 60))
