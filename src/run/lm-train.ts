@@ -69,7 +69,7 @@ export interface TrainedModel extends ArpaSource {
 const ORDER_MAX = 6
 /** Sorting jumps about in a chunk: one that a core's cache holds sorts twice as fast as one of 2^22 (bench/lm-train.js). */
 const CHUNK_TOKENS_MAX = 2 ** 19
-const CHUNK_TOKENS_MIN = 2 ** 12
+const CHUNK_TOKENS_MIN = 2 ** 10
 
 /**
  * Trains on the sentences, then calls `use` with the model while its files are there.
