@@ -6,9 +6,12 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../errors/errors.js'
 import { expandPatterns } from '../io/input-files.js'
 import { WrittenFile } from '../io/written-file.js'
+import { encodeModel } from '../lm/mlm-file.js'
 import { TEXT_PROFILES, type TextProfile, tokenizerOf } from '../lm/profiles.js'
+import { buildTables } from '../lm/tables.js'
 import { arpaText } from '../lm/train-arpa.js'
 import { DISCOUNT_FALLBACK, type Discounts } from '../lm/train-discounts.js'
+import { ngramSource } from '../lm/train-source.js'
 import { readSentences } from '../run/lm-text.js'
 import { type TrainedModel, type TrainProgress, type TrainSummary, trainModel } from '../run/lm-train.js'
 import type { Progress } from '../run/run.js'
@@ -16,7 +19,7 @@ import { parseSize } from '../stage/options.js'
 import { wholeNumber } from './option-text.js'
 import { type LogForm, ProgressView } from './progress.js'
 import type { Terminal } from './terminal.js'
-import { bytesText, countText, durationText, tableLines } from './text.js'
+import { bytesText, countText, durationText, plural, tableLines } from './text.js'
 
 interface TrainCommandOptions {
   readonly order: number
@@ -34,7 +37,8 @@ interface TrainCommandOptions {
 
 const EXAMPLES = `
 A line is a sentence; its tokens stand between spaces, or are made by --tokens. With --jsonl each line is a JSON object, and
-the lines of its "text" are sentences. Files may be gzipped. A name ending in .arpa gets ARPA text, .mlm our own binary.
+the lines of its "text" are sentences. Files may be gzipped. A name ending in .arpa gets ARPA text, .mlm our own binary, which
+is made in memory.
 
 Examples:
   npx millrace lm train --order 5 --prune 0,0,1,1,1 --output model.arpa text.txt.gz
@@ -139,7 +143,7 @@ function writeModel(model: TrainedModel, output: string): number {
   const part = `${output}.${process.pid}.part`
   const file = new WrittenFile(part, part)
   try {
-    for (const piece of arpaText(model)) file.write(piece)
+    for (const piece of extname(output) === '.mlm' ? binary(model) : arpaText(model)) file.write(piece)
     const digest = file.finish()
     renameSync(part, output)
     return digest?.sizeBytes ?? 0
@@ -152,6 +156,11 @@ function writeModel(model: TrainedModel, output: string): number {
 
 /** Only counts of a large text have to be merged first, so that is no pass of its own. */
 const PASS = { count: 1, merge: 2, adjust: 2, contexts: 3, interpolate: 4 }
+
+/** Made in memory as it is scored: unlike ARPA text, beyond the limit for sorting. */
+function binary(model: TrainedModel): Iterable<Uint8Array> {
+  return encodeModel(buildTables(ngramSource(model)))
+}
 
 /** The steps of a training as passes: counting goes by bytes, what follows by tasks. */
 function stepProgress(show: (progress: Progress) => void): (progress: TrainProgress) => void {
@@ -180,9 +189,10 @@ function stepProgress(show: (progress: Progress) => void): (progress: TrainProgr
 function warnings({ fallbackOrders, specialTokens, invalidSentences, skippedLines }: TrainSummary): string[] {
   const found: string[] = []
   for (const order of fallbackOrders) found.push(`${order}-grams: too few counts to estimate discounts, fallback used`)
-  if (specialTokens > 0) found.push(`${countText(specialTokens)} tokens <s>, </s> or <unk> in the text passed over`)
-  if (invalidSentences > 0) found.push(`${countText(invalidSentences)} sentences are no UTF-8: U+FFFD stands for it`)
-  if (skippedLines > 0) found.push(`${countText(skippedLines)} lines are no JSON with a text, or too long: left out`)
+  if (specialTokens > 0) found.push(`${plural(specialTokens, 'token')} <s>, </s> or <unk> in the text passed over`)
+  if (invalidSentences > 0)
+    found.push(`${plural(invalidSentences, 'sentence')} with bytes that are no UTF-8: U+FFFD stands for them`)
+  if (skippedLines > 0) found.push(`${plural(skippedLines, 'line')} without a JSON text, or too long: left out`)
   return found
 }
 

@@ -26,7 +26,7 @@ export function estimateDiscounts(
   if (fallback !== null) return { discounts: fallback, isFallback: true }
   throw new ConfigError(
     `no discounts for ${order}-grams: expected some with adjusted counts 1, 2, 3 and 4, got ${one}, ${two}, ${three}, ${four}; ` +
-      'the text is small or its repetitions were removed',
+      'the text is small or its repetitions were removed: take more text, or a fallback (--discount-fallback)',
   )
 }
 
