@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors/errors.js'
 import { LineSplitter, withoutMark } from '../formats/jsonl/lines.js'
-import { buildModel, type NgramModel, openModel, perplexityOf } from '../lm/ngram-model.js'
+import { buildModel, type NgramModel, openModel, perplexityOf, type SentenceScore } from '../lm/ngram-model.js'
 import { TEXT_PROFILES, type TextProfile, type Tokenize, tokenizerOf } from '../lm/profiles.js'
 import { stageResources } from '../run/resources.js'
 import { readBytes } from './json-lines.js'
@@ -40,7 +40,7 @@ export function makeScore(terminal: Terminal): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: ScoreCommandOptions) => {
       const model = loadModel(options.model)
-      const tokenize = options.tokens === 'space' ? splitAtSpace : tokenizerOf(options.tokens, null)
+      const tokenize = options.tokens === 'space' ? null : tokenizerOf(options.tokens, null)
       await scoreLines(terminal, options.input ?? terminal.stdin, model, tokenize)
     })
 }
@@ -58,7 +58,7 @@ async function scoreLines(
   terminal: Terminal,
   input: string | Readable,
   model: NgramModel,
-  tokenize: Tokenize,
+  tokenize: Tokenize | null,
 ): Promise<void> {
   const splitter = new LineSplitter(0, LINE_BYTES_MAX)
   let output = ''
@@ -69,7 +69,7 @@ async function scoreLines(
       )
     }
     const text = Buffer.from(withoutMark(line)).toString('utf8')
-    output += scoreText(model, tokenize(text))
+    output += scoreText(tokenize === null ? model.scoreLine(text) : model.score(tokenize(text)))
   }
   for await (const chunk of readBytes(input)) {
     for (const line of splitter.push(chunk)) {
@@ -84,13 +84,7 @@ async function scoreLines(
   await terminal.write(output)
 }
 
-function scoreText(model: NgramModel, tokens: readonly string[]): string {
-  const score = model.score(tokens)
-  const perplexity = perplexityOf(score)
-  return `${JSON.stringify({ tokens: tokens.length, oov: score.oovCount, log10: score.log10, perplexity })}\n`
-}
-
-/** At ASCII white space, as KenLM's query splits; none at the ends, and no empty tokens. */
-function splitAtSpace(text: string): string[] {
-  return text.split(/[\t\v\f\r ]+/).filter((token) => token !== '')
+function scoreText(score: SentenceScore): string {
+  const { log10, oovCount, tokenCount } = score
+  return `${JSON.stringify({ tokens: tokenCount - 1, oov: oovCount, log10, perplexity: perplexityOf(score) })}\n`
 }

@@ -1,8 +1,12 @@
 /**
  * Scores sentences with the shared tables, in any thread. For each word the longest n-gram that ends with it is looked
  * for from the bigram up; the log10 is that n-gram's, plus the back-offs of the contexts that were longer than it used
- * (Katz 1987; the search order and the state carried from word to word are KenLM's, Heafield 2011 section 4).
- * A word takes about as long to find as its n-grams do. Lookups are written out where they are used.
+ * (Katz 1987). As in KenLM (Heafield 2011, section 4), no search goes on where it can find nothing: an n-gram says whether
+ * a longer one ends with it, and the word before whether a longer one begins with what ends there.
+ *
+ * Memory is slower than all of that, so a block of words goes through each step together: text to hashes, hashes to ids,
+ * then the n-grams of each length. Every step first reads where each of its searches will begin (`touch`), which brings
+ * many cache lines at once, and then searches.
  */
 import { padFor } from './gapped-table.js'
 import { HEADER_WORDS, type Layout, NO_EXTENSION, readLayout, SIGN, WORD_STRIDE, wordTableStart } from './layout.js'
@@ -10,15 +14,14 @@ import { extendHigh, extendLow, wordHigh, wordLow } from './ngram-key.js'
 import type { NgramModel, SentenceScore } from './ngram-model.js'
 import { finishHigh, finishLow, HIGH_SEED, hashWord, LOW_SEED, stepHigh, stepLow, type WordHash } from './word-hash.js'
 
-/** More than the longest context; a power of two. */
-const RING = 8
-/** Words whose ids are found at once. */
+/** Words of a block. */
 const BLOCK = 1024
-/** Units of a block's text; a block with more is looked up word by word. */
-const BLOCK_UNITS = 2 ** 15
-/** Between the words of a block. No model has a word with a line's end in it. */
-const SEPARATOR = '\n'
-const SEPARATOR_UNIT = 10
+/** Places before a block's words, for the last ones of the block before: more than the longest context. */
+const BEFORE = 8
+/** Back-offs kept a word, of the n-grams of 1, 2, … words that end with it. */
+const STRIDE = 8
+/** Units of text that are hashed at once; longer text is looked up word by word. */
+const UNITS_MAX = 2 ** 15
 
 export class TableModel implements NgramModel {
   readonly order: number
@@ -26,24 +29,34 @@ export class TableModel implements NgramModel {
   readonly #unigrams: Uint32Array
   readonly #unigramValues: Float32Array
   readonly #words: Uint32Array
-  readonly #wordScale: number
   readonly #segments: readonly Uint32Array[]
   readonly #segmentValues: readonly Float32Array[]
-  readonly #ngramScale: number
   readonly #hash: WordHash = { high: 0, low: 0 }
-  // Scratch of a block: its text, and its words' ids with one place for `</s>`.
-  readonly #text = Buffer.alloc(2 * BLOCK_UNITS + 2)
-  readonly #units = new Uint16Array(this.#text.buffer, this.#text.byteOffset, BLOCK_UNITS + 1)
+  readonly #text = Buffer.alloc(2 * UNITS_MAX + 2)
+  readonly #units = new Uint16Array(this.#text.buffer, this.#text.byteOffset, UNITS_MAX + 1)
+  // Of the words of a block, from 0.
+  readonly #hashHigh = new Uint32Array(BLOCK)
+  readonly #hashLow = new Uint32Array(BLOCK)
   readonly #ids = new Uint32Array(BLOCK + 1)
-  // State between words: back-offs of the contexts of 1 to #contextLength words that end here, at #now of #backoffs, and
-  // the last words' parts of a key.
-  readonly #backoffs = new Float64Array(2 * RING)
-  #now = 0
-  #contextLength = 0
-  readonly #ringHigh = new Int32Array(RING)
-  readonly #ringLow = new Int32Array(RING)
-  #position = 0
+  #hashCount = 0
+  // Of the words of a block, from BEFORE: their parts of a key; the key searched for, and where; the longest n-gram that is
+  // found; the longest that is context for the next word; back-offs.
+  readonly #wordHigh = new Int32Array(BEFORE + BLOCK + 1)
+  readonly #wordLow = new Int32Array(BEFORE + BLOCK + 1)
+  readonly #keyHigh = new Int32Array(BEFORE + BLOCK + 1)
+  readonly #keyLow = new Int32Array(BEFORE + BLOCK + 1)
+  readonly #slot = new Int32Array(BEFORE + BLOCK + 1)
+  readonly #segment = new Uint8Array(BEFORE + BLOCK + 1)
+  readonly #value = new Float64Array(BEFORE + BLOCK + 1)
+  readonly #found = new Int32Array(BEFORE + BLOCK + 1)
+  readonly #context = new Int32Array(BEFORE + BLOCK + 1)
+  readonly #backoffs = new Float64Array(STRIDE * (BEFORE + BLOCK + 1))
+  /** Words whose n-grams of the next length are searched for. */
+  readonly #open = new Int32Array(BLOCK + 1)
+  /** What touching read: kept, so that it is not optimized away. */
+  #touched = 0
   #log10 = 0
+  #tokenCount = 0
   #oovCount = 0
 
   constructor(tables: readonly SharedArrayBuffer[]) {
@@ -54,15 +67,16 @@ export class TableModel implements NgramModel {
     this.#unigrams = new Uint32Array(tables[0], HEADER_WORDS * 4, 2 * layout.wordCount)
     this.#unigramValues = new Float32Array(tables[0], HEADER_WORDS * 4, 2 * layout.wordCount)
     this.#words = new Uint32Array(tables[0], start * 4, WORD_STRIDE * (layout.wordSlots + padFor(layout.wordSlots)))
-    this.#wordScale = layout.wordSlots / 2 ** 32
     this.#segments = tables.slice(1).map((table) => new Uint32Array(table))
     this.#segmentValues = tables.slice(1).map((table) => new Float32Array(table))
-    this.#ngramScale = layout.ngramSlots / 2 ** 32
   }
 
   wordId(token: string): number {
     hashWord(token, this.#hash)
-    return this.#find(this.#hash.high, this.#hash.low)
+    this.#hashHigh[0] = this.#hash.high
+    this.#hashLow[0] = this.#hash.low
+    this.#findWords(1)
+    return this.#ids[0]
   }
 
   score(tokens: readonly string[], perToken?: (log10: number, ngramLength: number) => void): SentenceScore {
@@ -71,128 +85,277 @@ export class TableModel implements NgramModel {
     for (; tokens.length - start > BLOCK; start += BLOCK) {
       this.#setIds(tokens.slice(start, start + BLOCK))
       this.#advance(BLOCK, perToken)
+      this.#keepLast()
     }
     const rest = start === 0 ? tokens : tokens.slice(start)
     this.#setIds(rest)
-    this.#ids[rest.length] = this.#layout.endId
-    this.#advance(rest.length + 1, perToken)
-    return { log10: this.#log10, tokenCount: tokens.length + 1, oovCount: this.#oovCount }
+    return this.#end(rest.length, perToken)
+  }
+
+  scoreLine(line: string): SentenceScore {
+    if (line.length > UNITS_MAX) return this.score(splitLine(line))
+    this.#begin()
+    this.#setText(line)
+    let at = this.#hashWords(0, line.length)
+    for (; at < line.length; at = this.#hashWords(at, line.length)) {
+      this.#findWords(BLOCK)
+      this.#advance(BLOCK, undefined)
+      this.#keepLast()
+    }
+    this.#findWords(this.#hashCount)
+    return this.#end(this.#hashCount, undefined)
   }
 
   #begin(): void {
     const { beginId } = this.#layout
-    this.#now = 0
-    this.#backoffs[0] = this.#unigramValues[2 * beginId + 1]
-    this.#contextLength = this.#unigrams[2 * beginId + 1] === NO_EXTENSION ? 0 : 1
-    this.#ringHigh[0] = wordHigh(beginId)
-    this.#ringLow[0] = wordLow(beginId)
-    this.#position = 0
+    const at = BEFORE - 1
+    this.#wordHigh[at] = wordHigh(beginId)
+    this.#wordLow[at] = wordLow(beginId)
+    this.#context[at] = this.#unigrams[2 * beginId + 1] === NO_EXTENSION ? 0 : 1
+    this.#backoffs[STRIDE * at] = this.#unigramValues[2 * beginId + 1]
     this.#log10 = 0
+    this.#tokenCount = 0
     this.#oovCount = 0
+  }
+
+  /** The last block: `count` ids are set, `</s>` is not. */
+  #end(count: number, perToken: ((log10: number, ngramLength: number) => void) | undefined): SentenceScore {
+    this.#ids[count] = this.#layout.endId
+    this.#advance(count + 1, perToken)
+    return { log10: this.#log10, tokenCount: this.#tokenCount, oovCount: this.#oovCount }
+  }
+
+  // ---- words to ids ----
+
+  #setText(text: string): void {
+    this.#text.write(text, 0, 'utf16le')
+    this.#units[text.length] = 32
   }
 
   /** Ids of up to a block of words: by one copy of their joined text, as reading units of strings one by one is slow. */
   #setIds(tokens: readonly string[]): void {
-    const joined = tokens.join(SEPARATOR)
-    const length = joined.length
-    if (length <= BLOCK_UNITS) {
-      this.#text.write(joined, 0, 'utf16le')
-      this.#units[length] = SEPARATOR_UNIT
-      if (this.#setIdsOfText(length, tokens.length)) return
+    const joined = tokens.join(' ')
+    const count = tokens.length
+    if (joined.length <= UNITS_MAX) {
+      this.#setText(joined)
+      if (this.#hashWords(0, joined.length) === joined.length && this.#hashCount === count) {
+        this.#findWords(count)
+        return
+      }
     }
-    for (const [i, token] of tokens.entries()) this.#ids[i] = this.wordId(token)
+    // Too long, or a token is empty or has white space in it: then no model has it, but it counts.
+    const ids = tokens.map((token) => this.wordId(token))
+    this.#ids.set(ids)
   }
 
-  /** Ids of the words in the first `length` units. False when they are not `count`: a token with the separator in it. */
-  #setIdsOfText(length: number, count: number): boolean {
+  /** Hashes the words of the units [at, end), a block at most. Gives where it stopped: `end` when there are no more. */
+  #hashWords(at: number, end: number): number {
     const units = this.#units
-    const ids = this.#ids
-    let found = 0
-    for (let at = 0; at <= length; at++) {
+    const highs = this.#hashHigh
+    const lows = this.#hashLow
+    let next = at
+    let count = 0
+    for (;;) {
+      while (next < end && isSpace(units[next])) next++
+      if (next === end || count === BLOCK) break
+      const start = next
       let high = HIGH_SEED
       let low = LOW_SEED
-      const start = at
-      for (let unit = units[at]; unit !== SEPARATOR_UNIT; unit = units[++at]) {
+      for (let unit = units[next]; unit > 32 || !isSpace(unit); unit = units[++next]) {
         high = stepHigh(high, unit)
         low = stepLow(low, unit, high)
       }
-      if (found >= count) return count === 0
-      ids[found++] = this.#find(finishHigh(high, at - start), finishLow(low))
+      highs[count] = finishHigh(high, next - start)
+      lows[count] = finishLow(low)
+      count++
     }
-    return found === count
+    this.#hashCount = count
+    return next
   }
 
-  #find(high: number, low: number): number {
+  #findWords(count: number): void {
     const words = this.#words
-    let at = Math.floor(high * this.#wordScale) * WORD_STRIDE
-    while (words[at] < high) at += WORD_STRIDE
-    while (words[at] === high && words[at + 1] < low) at += WORD_STRIDE
-    return words[at] === high && words[at + 1] === low ? words[at + 2] : 0
+    const slots = this.#slot
+    const highs = this.#hashHigh
+    const lows = this.#hashLow
+    const ids = this.#ids
+    const scale = this.#layout.wordSlots / 2 ** 32
+    let touched = this.#touched
+    for (let i = 0; i < count; i++) {
+      const at = Math.floor(highs[i] * scale) * WORD_STRIDE
+      slots[i] = at
+      touched ^= words[at]
+    }
+    this.#touched = touched
+    for (let i = 0; i < count; i++) {
+      const high = highs[i]
+      const low = lows[i]
+      let at = slots[i]
+      while (words[at] < high) at += WORD_STRIDE
+      while (words[at] === high && words[at + 1] < low) at += WORD_STRIDE
+      ids[i] = words[at] === high && words[at + 1] === low ? words[at + 2] : 0
+    }
   }
 
-  /** Scores the first `count` ids. */
+  // ---- ids to scores ----
+
+  /** Scores the first `count` ids, after those of the block before. */
   #advance(count: number, perToken: ((log10: number, ngramLength: number) => void) | undefined): void {
-    const { order } = this
-    const { segmentSlots } = this.#layout
-    const ids = this.#ids
+    let open = this.#startWords(count)
+    for (let length = 2; open > 0; length++) {
+      this.#touch(open)
+      open = this.#findNgrams(length, open)
+      if (length === this.order) break
+      open = this.#extendKeys(length, open)
+    }
+    this.#sum(count, perToken)
+  }
+
+  /** Everything about the words alone, and the keys of their bigrams. */
+  #startWords(count: number): number {
     const unigrams = this.#unigrams
     const unigramValues = this.#unigramValues
-    const segments = this.#segments
-    const segmentValues = this.#segmentValues
-    const ringHigh = this.#ringHigh
-    const ringLow = this.#ringLow
+    const ids = this.#ids
+    const wordHighs = this.#wordHigh
+    const wordLows = this.#wordLow
+    const keyHighs = this.#keyHigh
+    const keyLows = this.#keyLow
+    const values = this.#value
+    const founds = this.#found
+    const contexts = this.#context
     const backoffs = this.#backoffs
-    const scale = this.#ngramScale
-    let now = this.#now
-    let contextLength = this.#contextLength
-    let position = this.#position
-    let log10 = this.#log10
-    let oovCount = this.#oovCount
-    for (let i = 0; i < count; i++, position++) {
+    const open = this.#open
+    let touched = this.#touched
+    for (let i = 0; i < count; i++) touched ^= unigrams[2 * ids[i]]
+    this.#touched = touched
+    let left = 0
+    let oovCount = 0
+    for (let i = 0, word = BEFORE; i < count; i++, word++) {
       const id = ids[i]
       if (id === 0) oovCount++
-      const next = RING - now
-      let bits = unigrams[2 * id]
-      let value = unigramValues[2 * id]
-      let found = 1
-      let nextLength = unigrams[2 * id + 1] === NO_EXTENSION ? 0 : 1
-      backoffs[next] = unigramValues[2 * id + 1]
-      let high = 0
-      let low = id
-      while (bits < SIGN && found <= contextLength) {
-        const word = (position - found + 1) & (RING - 1)
-        high = extendHigh(high, low, ringHigh[word])
-        low = extendLow(low, ringLow[word])
-        const keyHigh = high >>> 0
-        const keyLow = low >>> 0
-        const slot = keyHigh * scale
-        const segment = slot < segmentSlots ? 0 : Math.floor(slot / segmentSlots)
-        const table = segments[segment]
-        let at = Math.floor(slot - segment * segmentSlots) * 4
-        while (table[at] < keyHigh) at += 4
-        while (table[at] === keyHigh && table[at + 1] < keyLow) at += 4
-        if (table[at] !== keyHigh || table[at + 1] !== keyLow) break
-        const values = segmentValues[segment]
-        bits = table[at + 2]
-        value = values[at + 2]
-        backoffs[next + found] = values[at + 3]
-        found++
-        if (table[at + 3] !== NO_EXTENSION) nextLength = found
-      }
-      let tokenLog10 = -Math.abs(value)
-      for (let k = found - 1; k < contextLength; k++) tokenLog10 += backoffs[now + k]
-      log10 += tokenLog10
-      if (perToken !== undefined) perToken(tokenLog10, found)
-      now = next
-      contextLength = nextLength < order ? nextLength : order - 1
-      const word = (position + 1) & (RING - 1)
-      ringHigh[word] = wordHigh(id)
-      ringLow[word] = wordLow(id)
+      wordHighs[word] = wordHigh(id)
+      wordLows[word] = wordLow(id)
+      values[word] = unigramValues[2 * id]
+      founds[word] = 1
+      backoffs[STRIDE * word] = unigramValues[2 * id + 1]
+      contexts[word] = unigrams[2 * id + 1] === NO_EXTENSION ? 0 : 1
+      keyHighs[word] = extendHigh(0, id, wordHighs[word - 1])
+      keyLows[word] = extendLow(id, wordLows[word - 1])
+      open[left] = word
+      if (unigrams[2 * id] < SIGN && contexts[word - 1] > 0) left++
     }
-    this.#now = now
-    this.#contextLength = contextLength
-    this.#position = position & (RING - 1)
-    this.#log10 = log10
-    this.#oovCount = oovCount
+    this.#oovCount += oovCount
+    return left
   }
+
+  /** Sets where the searches for the keys of the open words begin, and reads there. */
+  #touch(count: number): void {
+    const open = this.#open
+    const keyHighs = this.#keyHigh
+    const slots = this.#slot
+    const whichSegment = this.#segment
+    const segments = this.#segments
+    const { ngramSlots, segmentSlots } = this.#layout
+    const scale = ngramSlots / 2 ** 32
+    let touched = this.#touched
+    for (let i = 0; i < count; i++) {
+      const word = open[i]
+      const slot = (keyHighs[word] >>> 0) * scale
+      const segment = slot < segmentSlots ? 0 : Math.floor(slot / segmentSlots)
+      const at = Math.floor(slot - segment * segmentSlots) * 4
+      whichSegment[word] = segment
+      slots[word] = at
+      touched ^= segments[segment][at]
+    }
+    this.#touched = touched
+  }
+
+  /** Searches for the n-grams of the open words. Leaves open those of which longer ones end with what is found. */
+  #findNgrams(length: number, count: number): number {
+    const open = this.#open
+    const keyHighs = this.#keyHigh
+    const keyLows = this.#keyLow
+    const slots = this.#slot
+    const values = this.#value
+    const founds = this.#found
+    const contexts = this.#context
+    const backoffs = this.#backoffs
+    const whichSegment = this.#segment
+    let table = this.#segments[0]
+    let numbers = this.#segmentValues[0]
+    const single = this.#segments.length === 1
+    let left = 0
+    for (let i = 0; i < count; i++) {
+      const word = open[i]
+      if (!single) {
+        table = this.#segments[whichSegment[word]]
+        numbers = this.#segmentValues[whichSegment[word]]
+      }
+      const high = keyHighs[word] >>> 0
+      const low = keyLows[word] >>> 0
+      let at = slots[word]
+      while (table[at] < high) at += 4
+      while (table[at] === high && table[at + 1] < low) at += 4
+      if (table[at] !== high || table[at + 1] !== low) continue
+      values[word] = numbers[at + 2]
+      founds[word] = length
+      backoffs[STRIDE * word + length - 1] = numbers[at + 3]
+      if (table[at + 3] !== NO_EXTENSION) contexts[word] = length
+      if (table[at + 2] < SIGN) open[left++] = word
+    }
+    return left
+  }
+
+  /** Makes the keys one word longer than `length`, where the words before are context for more. */
+  #extendKeys(length: number, count: number): number {
+    const open = this.#open
+    const wordHighs = this.#wordHigh
+    const wordLows = this.#wordLow
+    const keyHighs = this.#keyHigh
+    const keyLows = this.#keyLow
+    const contexts = this.#context
+    let left = 0
+    for (let i = 0; i < count; i++) {
+      const word = open[i]
+      if (contexts[word - 1] < length) continue
+      const low = keyLows[word]
+      keyHighs[word] = extendHigh(keyHighs[word], low, wordHighs[word - length])
+      keyLows[word] = extendLow(low, wordLows[word - length])
+      open[left++] = word
+    }
+    return left
+  }
+
+  #sum(count: number, perToken: ((log10: number, ngramLength: number) => void) | undefined): void {
+    const backoffs = this.#backoffs
+    const values = this.#value
+    const founds = this.#found
+    const contexts = this.#context
+    let sum = this.#log10
+    for (let word = BEFORE; word < BEFORE + count; word++) {
+      const found = founds[word]
+      let log10 = -Math.abs(values[word])
+      const context = contexts[word - 1]
+      for (let k = found - 1; k < context; k++) log10 += backoffs[STRIDE * (word - 1) + k]
+      sum += log10
+      if (perToken !== undefined) perToken(log10, found)
+    }
+    this.#log10 = sum
+    this.#tokenCount += count
+  }
+
+  /** Moves the last words of a full block before the place of the next block's first. */
+  #keepLast(): void {
+    for (const values of [this.#wordHigh, this.#wordLow, this.#context]) values.copyWithin(0, BLOCK, BLOCK + BEFORE)
+    this.#backoffs.copyWithin(0, STRIDE * BLOCK, STRIDE * (BLOCK + BEFORE))
+  }
+}
+
+/** At ASCII white space, as KenLM splits a sentence; without empty tokens. */
+function splitLine(line: string): string[] {
+  return line.split(/[\t-\r ]+/).filter((token) => token !== '')
+}
+
+function isSpace(unit: number): boolean {
+  return unit === 32 || (unit <= 13 && unit >= 9)
 }

@@ -63,6 +63,16 @@ describe('a toy model, by hand', () => {
     expect(model.score(['a', 'y'.repeat(10_000_000), 'b'])).toEqual(model.score(['a', 'y', 'b']))
   })
 
+  it('scores a line as the tokens between its ASCII white space, in any number of blocks', () => {
+    const random = new Random(11)
+    const pieces = ['a', 'b', 'ñandú', 'x', ' ', '  ', '\t', '\r', '\n', '\u00a0', '\u2003', '</s>', '\ud83d\ude00']
+    for (const length of [0, 1, 2, 10, 3000, 9000, 40_000]) {
+      const line = Array.from({ length }, () => random.pick(pieces)).join(length > 5000 ? ' ' : '')
+      const tokens = line.split(/[ \t\n\v\f\r]/).filter((token) => token !== '')
+      expect(model.scoreLine(line)).toEqual(model.score(tokens))
+    }
+  })
+
   it('gives a perplexity that is a number even where the power is none', () => {
     expect(perplexityOf({ log10: -1e6, tokenCount: 1, oovCount: 1 })).toBe(Number.MAX_VALUE)
   })
