@@ -1,6 +1,6 @@
 /**
  * Cuts the documents of each language in three by perplexity, at percentiles of this very corpus: CCNet's head, middle and
- * tail (Wenzek et al. 2020, arXiv 1911.00359, section 4.3). Exact, and in constant memory: one round counts, the next sees
+ * tail (Wenzek et al. 2020, arXiv 1911.00359). Exact, and in constant memory: one round counts, the next sees
  * perplexities in order. Cutoffs that are known beforehand: filter-perplexity.
  */
 import type { Position } from '../src/document/document.js'
@@ -28,7 +28,7 @@ const NO_LANGUAGE = 'und'
 export default defineStage({
   kind: 'corpus',
   summary: 'cut the documents of each language into head, middle and tail by perplexity',
-  source: 'CCNet: Wenzek et al. 2020, arXiv 1911.00359, section 4.3; facebookresearch/cc_net',
+  source: 'CCNet: Wenzek et al. 2020, arXiv 1911.00359; facebookresearch/cc_net',
   options: {
     ...SCORER_OPTIONS,
     headPercentile: number({

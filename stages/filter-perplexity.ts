@@ -1,6 +1,6 @@
 /**
  * How surprising a text is to a language model trained on good text: low for prose like it, high for lists, menus, other
- * languages and noise (CCNet: Wenzek et al. 2020, arXiv 1911.00359, section 4). Perplexity as CCNet defines it, over lines.
+ * languages and noise (CCNet: Wenzek et al. 2020, arXiv 1911.00359). Perplexity as CCNet defines it, over lines.
  * Compare only perplexities of one model and one form of text.
  */
 import { ConfigError } from '../src/errors/errors.js'
@@ -20,7 +20,7 @@ import { defineStage } from '../src/stage/stage.js'
 export default defineStage({
   kind: 'each',
   summary: 'measure how surprising a text is to an n-gram language model, and drop what is too much so or too little',
-  source: 'CCNet: Wenzek et al. 2020, arXiv 1911.00359, section 4; facebookresearch/cc_net',
+  source: 'CCNet: Wenzek et al. 2020, arXiv 1911.00359; facebookresearch/cc_net',
   options: {
     ...SCORER_OPTIONS,
     perplexityMin: number({ default: 0, min: 0, meaning: 'Least perplexity: below it are repetitions and templates.' }),

@@ -1,6 +1,6 @@
 /**
- * Head, middle and tail: documents of a language by their perplexity, cut at two percentiles (Wenzek et al. 2020, section
- * 4.3; cc_net's `PerplexityBucket`): below the first the head, from the second on the tail. What has no perplexity, or no
+ * Head, middle and tail: documents of a language by their perplexity, cut at two percentiles (Wenzek et al. 2020;
+ * cc_net's `PerplexityBucket`): below the first the head, from the second on the tail. What has no perplexity, or no
  * cutoffs for its language, is in `all`, as cc_net names it.
  */
 import { isObject } from '../document/json.js'
@@ -60,8 +60,10 @@ export function readPerplexityKey(from: Uint8Array): number {
 }
 
 /**
- * Sorts documents into buckets as they come by, from the greatest perplexity down, when their number is known: a cutoff is
- * the perplexity of rank floor(count * percentile / 100), counted from 0 upward, without interpolation. Nothing is held.
+ * Sorts documents into buckets as they come by, from the greatest perplexity down, when their number is known. Percentiles
+ * are those of numpy's default (linear interpolation, Hyndman and Fan 1996, type 7): what lies below one is what lies below
+ * the perplexity of rank ceil((count - 1) * percentile / 100), counted from 0 upward. Percentile 100: everything is below.
+ * Nothing is held.
  */
 export class DescendingBuckets {
   readonly #headRank: number
@@ -72,8 +74,10 @@ export class DescendingBuckets {
   #headEnd = Number.POSITIVE_INFINITY
 
   constructor(count: number, headPercentile: number, tailPercentile: number) {
-    this.#headRank = Math.floor((count * headPercentile) / 100)
-    this.#tailRank = Math.floor((count * tailPercentile) / 100)
+    const rankOf = (percentile: number): number =>
+      percentile === 100 ? count : Math.ceil(((count - 1) * percentile) / 100)
+    this.#headRank = rankOf(headPercentile)
+    this.#tailRank = rankOf(tailPercentile)
     this.#left = count
   }
 

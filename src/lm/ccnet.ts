@@ -1,5 +1,5 @@
 /**
- * Text as CCNet puts it before its language models: Wenzek et al. 2020 (arXiv 1911.00359), section 4; the rules are those of
+ * Text as CCNet puts it before its language models: Wenzek et al. 2020 (arXiv 1911.00359); the rules are those of
  * `normalize` in cc_net's `text_normalizer.py` with its defaults, one line (or one whole text) at a time:
  * white space off both ends, lower case, accents away (NFD without general category Mn, not composed again, so Hangul
  * stays in jamo), every decimal digit a 0, 33 marks by plainer ones, C0 and C1 controls away.

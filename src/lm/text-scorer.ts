@@ -1,5 +1,5 @@
 /**
- * The perplexity of a document as CCNet defines it (Wenzek et al. 2020, section 4; cc_net's `perplexity.py`): its lines are
+ * The perplexity of a document as CCNet defines it (Wenzek et al. 2020; cc_net's `perplexity.py`): its lines are
  * sentences, and 10 to the power of minus the sum of their log10 over the sum of their lengths, each length counting the end
  * of the sentence.
  */

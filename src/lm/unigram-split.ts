@@ -1,6 +1,6 @@
 /**
  * The most probable way to cut text into pieces when each piece is drawn by itself (Kudo 2018, arXiv 1804.10959, section
- * 3.1), by Viterbi: as sentencepiece 0.2's optimized encoder does it, sums in 32-bit floats and the first of equals
+ * 3.2), by Viterbi: as sentencepiece 0.2's optimized encoder does it, sums in 32-bit floats and the first of equals
  * included. Work is text length times the length of pieces.
  */
 import type { ByteTrie } from './byte-trie.js'

@@ -23,11 +23,15 @@ function randomTexts(count: number, seed: number): string[] {
   )
 }
 
-/** The definition: cutoffs at ranks of the sorted perplexities, below the first the head, from the second on the tail. */
+/** The definition: below the first percentile the head, from the second on the tail; percentiles interpolated as numpy's. */
 function expectedBuckets(perplexities: readonly number[], head: number, tail: number): string[] {
   const sorted = perplexities.toSorted((a, b) => a - b)
-  const at = (percent: number): number =>
-    sorted[Math.floor((sorted.length * percent) / 100)] ?? Number.POSITIVE_INFINITY
+  const at = (percent: number): number => {
+    if (percent === 100) return Number.POSITIVE_INFINITY
+    const place = ((sorted.length - 1) * percent) / 100
+    const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+    return low + (high - low) * (place % 1)
+  }
   return perplexities.map((p) => (p < at(head) ? 'head' : p < at(tail) ? 'middle' : 'tail'))
 }
 
