@@ -4,12 +4,13 @@
  * (Katz 1987). As in KenLM (Heafield 2011, section 4), no search goes on where it can find nothing: an n-gram says whether
  * a longer one ends with it, and the word before whether a longer one begins with what ends there.
  *
- * Memory is slower than all of that, so a block of words goes through each step together: text to hashes, hashes to ids,
- * then the n-grams of each length. Every step first reads where each of its searches will begin (`touch`), which brings
- * many cache lines at once, and then searches.
+ * What takes the time is branches that a processor can't foresee, and memory. So a block of words goes through each step
+ * together: text to hashes, hashes to ids, then the n-grams of each length. Every step first reads where each of its
+ * searches will begin, which brings many cache lines at once; it searches without branches, by counting the smaller keys
+ * among the next four; and it writes what it found whether it is the n-gram sought or not, as `found` says how much counts.
  */
 import { padFor } from './gapped-table.js'
-import { HEADER_WORDS, type Layout, NO_EXTENSION, readLayout, SIGN, WORD_STRIDE, wordTableStart } from './layout.js'
+import { HEADER_WORDS, type Layout, NO_EXTENSION, readLayout, WORD_STRIDE, wordTableStart } from './layout.js'
 import { extendHigh, extendLow, wordHigh, wordLow } from './ngram-key.js'
 import type { NgramModel, SentenceScore } from './ngram-model.js'
 import { finishHigh, finishLow, HIGH_SEED, hashWord, LOW_SEED, stepHigh, stepLow, type WordHash } from './word-hash.js'
@@ -18,7 +19,7 @@ import { finishHigh, finishLow, HIGH_SEED, hashWord, LOW_SEED, stepHigh, stepLow
 const BLOCK = 1024
 /** Places before a block's words, for the last ones of the block before: more than the longest context. */
 const BEFORE = 8
-/** Back-offs kept a word, of the n-grams of 1, 2, … words that end with it. */
+/** Places for each word, for the n-grams of 1, 2, … words that end with it. */
 const STRIDE = 8
 /** Units of text that are hashed at once; longer text is looked up word by word. */
 const UNITS_MAX = 2 ** 15
@@ -47,9 +48,10 @@ export class TableModel implements NgramModel {
   readonly #keyLow = new Int32Array(BEFORE + BLOCK + 1)
   readonly #slot = new Int32Array(BEFORE + BLOCK + 1)
   readonly #segment = new Uint8Array(BEFORE + BLOCK + 1)
-  readonly #value = new Float64Array(BEFORE + BLOCK + 1)
+  readonly #value = new Float64Array(STRIDE * (BEFORE + BLOCK + 1))
   readonly #found = new Int32Array(BEFORE + BLOCK + 1)
   readonly #context = new Int32Array(BEFORE + BLOCK + 1)
+  /** Sums of the back-offs of the n-grams of 1 to so many words. */
   readonly #backoffs = new Float64Array(STRIDE * (BEFORE + BLOCK + 1))
   /** Words whose n-grams of the next length are searched for. */
   readonly #open = new Int32Array(BLOCK + 1)
@@ -112,7 +114,7 @@ export class TableModel implements NgramModel {
     this.#wordHigh[at] = wordHigh(beginId)
     this.#wordLow[at] = wordLow(beginId)
     this.#context[at] = this.#unigrams[2 * beginId + 1] === NO_EXTENSION ? 0 : 1
-    this.#backoffs[STRIDE * at] = this.#unigramValues[2 * beginId + 1]
+    this.#backoffs[STRIDE * at + 1] = this.#unigramValues[2 * beginId + 1]
     this.#log10 = 0
     this.#tokenCount = 0
     this.#oovCount = 0
@@ -191,9 +193,10 @@ export class TableModel implements NgramModel {
       const high = highs[i]
       const low = lows[i]
       let at = slots[i]
+      at += WORD_STRIDE * (less(words[at], high) + less(words[at + 3], high) + less(words[at + 6], high))
       while (words[at] < high) at += WORD_STRIDE
       while (words[at] === high && words[at + 1] < low) at += WORD_STRIDE
-      ids[i] = words[at] === high && words[at + 1] === low ? words[at + 2] : 0
+      ids[i] = words[at + 2] & (isSet((words[at] ^ high) | (words[at + 1] ^ low)) - 1)
     }
   }
 
@@ -232,17 +235,17 @@ export class TableModel implements NgramModel {
     let oovCount = 0
     for (let i = 0, word = BEFORE; i < count; i++, word++) {
       const id = ids[i]
-      if (id === 0) oovCount++
+      oovCount += 1 - isSet(id)
       wordHighs[word] = wordHigh(id)
       wordLows[word] = wordLow(id)
-      values[word] = unigramValues[2 * id]
+      values[STRIDE * word + 1] = unigramValues[2 * id]
+      backoffs[STRIDE * word + 1] = unigramValues[2 * id + 1]
       founds[word] = 1
-      backoffs[STRIDE * word] = unigramValues[2 * id + 1]
-      contexts[word] = unigrams[2 * id + 1] === NO_EXTENSION ? 0 : 1
+      contexts[word] = isSet(unigrams[2 * id + 1] ^ NO_EXTENSION)
       keyHighs[word] = extendHigh(0, id, wordHighs[word - 1])
       keyLows[word] = extendLow(id, wordLows[word - 1])
       open[left] = word
-      if (unigrams[2 * id] < SIGN && contexts[word - 1] > 0) left++
+      left += isSet(contexts[word - 1]) & ~(unigrams[2 * id] >>> 31)
     }
     this.#oovCount += oovCount
     return left
@@ -294,14 +297,18 @@ export class TableModel implements NgramModel {
       const high = keyHighs[word] >>> 0
       const low = keyLows[word] >>> 0
       let at = slots[word]
+      at +=
+        4 * (less(table[at], high) + less(table[at + 4], high) + less(table[at + 8], high) + less(table[at + 12], high))
       while (table[at] < high) at += 4
       while (table[at] === high && table[at + 1] < low) at += 4
-      if (table[at] !== high || table[at + 1] !== low) continue
-      values[word] = numbers[at + 2]
-      founds[word] = length
-      backoffs[STRIDE * word + length - 1] = numbers[at + 3]
-      if (table[at + 3] !== NO_EXTENSION) contexts[word] = length
-      if (table[at + 2] < SIGN) open[left++] = word
+      const hit = 1 - isSet((table[at] ^ high) | (table[at + 1] ^ low))
+      const to = STRIDE * word + length
+      values[to] = numbers[at + 2]
+      backoffs[to] = backoffs[to - 1] + numbers[at + 3]
+      founds[word] += hit
+      contexts[word] += (length - contexts[word]) * (hit & isSet(table[at + 3] ^ NO_EXTENSION))
+      open[left] = word
+      left += hit & ~(table[at + 2] >>> 31)
     }
     return left
   }
@@ -334,9 +341,10 @@ export class TableModel implements NgramModel {
     let sum = this.#log10
     for (let word = BEFORE; word < BEFORE + count; word++) {
       const found = founds[word]
-      let log10 = -Math.abs(values[word])
+      const before = STRIDE * (word - 1)
       const context = contexts[word - 1]
-      for (let k = found - 1; k < context; k++) log10 += backoffs[STRIDE * (word - 1) + k]
+      const used = found - 1 + ((context - found + 1) & ((context - found + 1) >> 31)) // the smaller of found - 1 and context
+      const log10 = backoffs[before + context] - backoffs[before + used] - Math.abs(values[STRIDE * word + found])
       sum += log10
       if (perToken !== undefined) perToken(log10, found)
     }
@@ -354,6 +362,16 @@ export class TableModel implements NgramModel {
 /** At ASCII white space, as KenLM splits a sentence; without empty tokens. */
 function splitLine(line: string): string[] {
   return line.split(/[\t-\r ]+/).filter((token) => token !== '')
+}
+
+/** 1 when the upper 31 bits of `a` are less than those of `b`, else 0. */
+function less(a: number, b: number): number {
+  return ((a >>> 1) - (b >>> 1)) >>> 31
+}
+
+/** 1 for any other number than 0. */
+function isSet(value: number): number {
+  return (value | -value) >>> 31
 }
 
 function isSpace(unit: number): boolean {
