@@ -1,6 +1,6 @@
 /** Documents of the small commands: JSON Lines in, read as the stage read-jsonl reads them, with the fields as they stood. */
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Document } from '../document/document.js'
 import { ConfigError, messageOf, RecordError } from '../errors/errors.js'
@@ -58,17 +58,33 @@ async function* readLines(input: string | Readable): AsyncGenerator<Line, void, 
   if (last) yield last
 }
 
-/** Bytes of a file (`.gz` is unpacked) or of a stream. */
+/** Bytes of a file or of a stream; gzip, told by its first bytes, is unpacked. */
 export async function* readBytes(input: string | Readable): AsyncGenerator<Buffer, void, void> {
   const stream = typeof input === 'string' ? createReadStream(input) : input
-  let plain: Readable = stream
-  if (typeof input === 'string' && input.endsWith('.gz')) {
-    plain = stream.pipe(createGunzip())
-    stream.on('error', (error: Error) => plain.destroy(error)) // pipe doesn't hand errors on
-  }
   try {
-    for await (const chunk of plain) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    const chunks = buffers(stream)
+    const first = await chunks.next()
+    if (first.done) return
+    const all = Readable.from(startingWith(first.value, chunks))
+    const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b
+    if (!isGzip) yield* buffers(all)
+    else yield* buffers(unpacked(all))
   } catch (error) {
     throw new ConfigError(`${typeof input === 'string' ? input : 'stdin'}: can't be read: ${messageOf(error)}`)
   }
+}
+
+function unpacked(packed: Readable): Readable {
+  const plain = packed.pipe(createGunzip())
+  packed.on('error', (error: Error) => plain.destroy(error)) // pipe doesn't hand errors on
+  return plain
+}
+
+async function* buffers(stream: Readable): AsyncGenerator<Buffer, void, void> {
+  for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}
+
+async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  yield first
+  yield* rest
 }

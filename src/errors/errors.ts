@@ -34,5 +34,6 @@ export class StoreError extends ShardError {
 
 /** The message of anything thrown, for places that report and go on. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  return typeof error === 'object' ? 'something thrown that is no Error' : String(error)
 }

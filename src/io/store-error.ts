@@ -13,7 +13,7 @@ const EXPLAIN: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   EMFILE: 'too many open files',
   ENOTDIR: 'a part of the path is a file, not a folder',
-  ENOENT: 'no such file or folder, and none can be made there',
+  ENOENT: 'no such file or folder',
 }
 
 /** The store itself is at an end: what failed here fails for every shard. */

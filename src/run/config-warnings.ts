@@ -15,10 +15,10 @@ export async function configWarnings({ input, stages }: RunConfig): Promise<stri
     const strange = when?.language.filter((code) => !LANGUAGE_CODE.test(code)) ?? []
     if (strange.length > 0) {
       warnings.push(
-        `${as}: when: language: expected codes, as en or deu, got ${strange.join(', ')}: matches no document`,
+        `${as}: when: language: expected codes, as en or deu, got ${strange.join(', ')}: may match no document`,
       )
     } else if (when !== null && !hasLanguage) {
-      warnings.push(`${as}: when: stands before any stage that finds the language: matches no document`)
+      warnings.push(`${as}: when: stands before any stage that finds the language: may match no document`)
     }
     hasLanguage ||= Object.hasOwn((await loadStage(stage)).signals ?? {}, 'language')
   }

@@ -5,6 +5,7 @@
 import type { Document, SignalValue, Span } from '../document/document.js'
 import { messageOf, RecordError } from '../errors/errors.js'
 import type { StageSpan, Survivor } from '../formats/arrow/documents.js'
+import { checkOutcome } from '../stage/check-outcome.js'
 import type { Edit, Outcome } from '../stage/outcome.js'
 import { count, countDrop, type FileLedger } from './ledger.js'
 import type { PreparedStep } from './prepared-step.js'
@@ -94,6 +95,7 @@ export class DocumentFlow {
 
   private apply(outcome: Outcome): void {
     const stage = this.current
+    checkOutcome(outcome, this.document.text.length)
     this.takeSignals(outcome.signals)
     if (outcome.edit !== null) this.edit(outcome.edit)
     for (const span of outcome.spans) this.spans.push(labelled(stage, span))
@@ -121,9 +123,6 @@ export class DocumentFlow {
   }
 
   private edit({ metadata, raw, ...fields }: Edit): void {
-    for (const [name, value] of Object.entries(fields)) {
-      if (typeof value !== 'string') throw new TypeError(`edit.${name}: expected text, got ${typeof value}`)
-    }
     // Spans refer to the text as it is: those of an earlier text are of no use once it has changed.
     if (fields.text !== undefined && fields.text !== this.document.text) this.spans = []
     const merged = metadata === undefined ? this.document.metadata : { ...this.document.metadata, ...metadata }

@@ -8,6 +8,7 @@ import type { Store } from '../io/store.js'
 import { addLedger, emptyFileLedger, type FileLedger, finishLedger, imbalances, type Ledger } from './ledger.js'
 import { type FileRole, filesOf, type Marker, StepMarkers } from './marker.js'
 import type { DocumentsStep, Plan } from './plan.js'
+import { OWN_WORK } from './run-folder.js'
 import { LOCK_PATH } from './run-lock.js'
 
 /** Sums what is finished, whole or not: for the summary of a run that stopped. */
@@ -104,7 +105,7 @@ function removeLeftovers(store: Store, plan: Plan, planFile: string): void {
   for (const parent of ['work', 'done']) {
     for (const name of store.list(parent)) {
       const path = `${parent}/${name}`
-      if (!steps.has(name) && path !== planFile && path !== LOCK_PATH) store.remove(path)
+      if (OWN_WORK.test(name) && !steps.has(name) && path !== planFile && path !== LOCK_PATH) store.remove(path)
     }
   }
   for (const [id, step] of steps) {

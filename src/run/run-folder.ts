@@ -34,7 +34,7 @@ export function openRunFolder(folder: string): Store {
   const names = store.list('')
   const strange = names.find((name) => !RUN_ENTRIES.includes(name))
   // A run killed in its first moments, before its manifest was whole, leaves `work/` alone.
-  const begun = names.includes('manifest.json') || names.every((name) => name === 'work')
+  const begun = names.includes('manifest.json') || (names.every((name) => name === 'work') && isOurWork(store))
   if (strange !== undefined || !begun) {
     throw new ConfigError(
       `output: ${folder} is not a run folder: it holds ${strange ?? names[0]}; choose another folder`,
@@ -74,7 +74,16 @@ function entryAt(path: string): Stats | undefined {
   }
 }
 
+/** What a run makes in `work/` and `done/`: its lock, unfinished files, plans, and a folder a step. */
+export const OWN_WORK = /^(?:lock\.json|unfinished|plan-[0-9a-f]{16}\.json|\d\d+-.+-[0-9a-f]{8})$/
+
+function isOurWork(store: Store): boolean {
+  return store.list('work').every((name) => OWN_WORK.test(name))
+}
+
 /** All of `work/` but the lock that we hold. */
 function removeWork(store: Store): void {
-  for (const entry of store.list('work')) if (`work/${entry}` !== LOCK_PATH) store.remove(`work/${entry}`)
+  for (const entry of store.list('work')) {
+    if (OWN_WORK.test(entry) && `work/${entry}` !== LOCK_PATH) store.remove(`work/${entry}`)
+  }
 }

@@ -88,13 +88,19 @@ export class ShardSinks {
   collect(document: Document, { run, partition }: PreparedCollect): CollectedRecords {
     const records: CollectedRecords['records'][number][] = []
     let attachment: Uint8Array | null = null
-    run(document, {
-      record: (key, value) => records.push({ partition: partition(key), key: key.slice(), value: value.slice() }),
+    const returned: unknown = run(document, {
+      record: (key, value) => {
+        checkBytes('record key', key)
+        checkBytes('record value', value)
+        records.push({ partition: partition(key), key: key.slice(), value: value.slice() })
+      },
       attach: (blob) => {
+        checkBytes('attachment', blob)
         if (attachment !== null) throw new Error('attach is called at most once a document')
         attachment = blob.slice()
       },
     })
+    if (returned !== undefined) throw new TypeError('collect: expected nothing back (it must not be async)')
     return { records, attachment }
   }
 
@@ -181,4 +187,8 @@ export class ShardSinks {
     this.open.push(file)
     return file
   }
+}
+
+function checkBytes(what: string, bytes: unknown): void {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`${what}: expected a Uint8Array, got ${typeof bytes}`)
 }

@@ -65,8 +65,8 @@ describe('millrace', () => {
     ]
     writeFileSync(file, `${ends}stages:\n${stages.map((stage) => `  - ${stage}\n`).join('')}`)
     expect((await call(['check', file])).stderr.trimEnd().split('\n')).toEqual([
-      'warning: filter-c4-quality: when: stands before any stage that finds the language: matches no document',
-      'warning: mask-pii: when: language: expected codes, as en or deu, got english: matches no document',
+      'warning: filter-c4-quality: when: stands before any stage that finds the language: may match no document',
+      'warning: mask-pii: when: language: expected codes, as en or deu, got english: may match no document',
     ])
     writeFileSync(file, `${ends}stages:\n  - detect-language\n  - mask-pii: { when: { language: [en] } }\n`)
     expect((await call(['check', file])).stderr).toBe('')

@@ -38,7 +38,7 @@ describe('the store', () => {
   })
 
   it.skipIf(process.platform !== 'linux')('ends where no folder can be made (needs /proc)', () => {
-    expect(() => new Store('/proc/none/run').put('manifest.json', '')).toThrow(/none can be made there \(ENOENT\)/)
+    expect(() => new Store('/proc/none/run').put('manifest.json', '')).toThrow(/no such file or folder \(ENOENT\)/)
   })
 
   it('reads null for what is not there, and lists nothing', () => {

@@ -87,6 +87,7 @@ async function extractPage(terminal: Terminal, file: string | undefined, extract
 /** A line for every page in input order, empty texts included; what is no page or damaged is counted on stderr. */
 async function extractFile(terminal: Terminal, path: string, extract: Extract): Promise<void> {
   const input = await openInput(path, path)
+  if (input.sizeBytes === 0) terminal.say('warning', `${path}: empty, so it gives no pages`)
   let row = 0
   try {
     const form = formOf(unpackedHead(await input.read(0, Math.min(HEAD_BYTES, input.sizeBytes))))
@@ -115,7 +116,7 @@ function formOf(head: Uint8Array): 'WARC' | 'JSON Lines' | 'HTML' | null {
     .toString('utf8')
     .replace(/^\ufeff?\s*/, '')
   if (text.startsWith('WARC/')) return 'WARC'
-  if (text.startsWith('{')) return 'JSON Lines'
+  if (/^\{\s*["}]/.test(text)) return 'JSON Lines'
   return text.startsWith('<') ? 'HTML' : null
 }
 

@@ -63,8 +63,8 @@ function reasonLines({ totals }: Report): string[] {
 
 /** An example for each code. */
 function asideLines({ totals, setAside }: Report, folder: string): string[] {
-  const counts: Readonly<Record<string, number>> = { ...totals.damaged, ...totals.quarantined }
-  const rows = setAside.map((entry) => [`  ${countText(counts[entry.code] ?? 0)}`, printable(asideText(entry))])
+  const count = (code: string) => (totals.damaged[code] ?? 0) + (totals.quarantined[code] ?? 0)
+  const rows = setAside.map((entry) => [`  ${countText(count(entry.code))}`, printable(asideText(entry))])
   return [...tableLines(rows, [0]), `  all of them, with their bytes: ${folder}/quarantine`]
 }
 
