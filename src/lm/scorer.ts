@@ -7,7 +7,8 @@
  * What takes the time is branches that a processor can't foresee, and memory. So a block of words goes through each step
  * together: text to hashes, hashes to ids, then the n-grams of each length. Every step first reads where each of its
  * searches will begin, which brings many cache lines at once; it searches without branches, by counting the smaller keys
- * among the next four; and it writes what it found whether it is the n-gram sought or not, as `found` says how much counts.
+ * among the next four; and it writes what it found whether it is the n-gram sought or not, as `found` says how much counts. Shifts, not factors, keep
+ * indices 32-bit integers.
  */
 import { padFor } from './gapped-table.js'
 import { HEADER_WORDS, type Layout, NO_EXTENSION, readLayout, WORD_STRIDE, wordTableStart } from './layout.js'
@@ -20,7 +21,8 @@ const BLOCK = 1024
 /** Places before a block's words, for the last ones of the block before: more than the longest context. */
 const BEFORE = 8
 /** Places for each word, for the n-grams of 1, 2, … words that end with it. */
-const STRIDE = 8
+const STRIDE_BITS = 3
+const STRIDE = 1 << STRIDE_BITS
 /** Units of text that are hashed at once; longer text is looked up word by word. */
 const UNITS_MAX = 2 ** 15
 
@@ -184,7 +186,7 @@ export class TableModel implements NgramModel {
     const scale = this.#layout.wordSlots / 2 ** 32
     let touched = this.#touched
     for (let i = 0; i < count; i++) {
-      const at = Math.floor(highs[i] * scale) * WORD_STRIDE
+      const at = Math.imul((highs[i] * scale) | 0, WORD_STRIDE)
       slots[i] = at
       touched ^= words[at]
     }
@@ -193,7 +195,7 @@ export class TableModel implements NgramModel {
       const high = highs[i]
       const low = lows[i]
       let at = slots[i]
-      at += WORD_STRIDE * (less(words[at], high) + less(words[at + 3], high) + less(words[at + 6], high))
+      at += Math.imul(WORD_STRIDE, less(words[at], high) + less(words[at + 3], high) + less(words[at + 6], high))
       while (words[at] < high) at += WORD_STRIDE
       while (words[at] === high && words[at + 1] < low) at += WORD_STRIDE
       ids[i] = words[at + 2] & (isSet((words[at] ^ high) | (words[at + 1] ^ low)) - 1)
@@ -229,23 +231,25 @@ export class TableModel implements NgramModel {
     const backoffs = this.#backoffs
     const open = this.#open
     let touched = this.#touched
-    for (let i = 0; i < count; i++) touched ^= unigrams[2 * ids[i]]
+    for (let i = 0; i < count; i++) touched ^= unigrams[ids[i] << 1]
     this.#touched = touched
     let left = 0
     let oovCount = 0
     for (let i = 0, word = BEFORE; i < count; i++, word++) {
       const id = ids[i]
+      const unigram = id << 1
+      const to = (word << STRIDE_BITS) + 1
       oovCount += 1 - isSet(id)
       wordHighs[word] = wordHigh(id)
       wordLows[word] = wordLow(id)
-      values[STRIDE * word + 1] = unigramValues[2 * id]
-      backoffs[STRIDE * word + 1] = unigramValues[2 * id + 1]
+      values[to] = unigramValues[unigram]
+      backoffs[to] = unigramValues[unigram + 1]
       founds[word] = 1
-      contexts[word] = isSet(unigrams[2 * id + 1] ^ NO_EXTENSION)
+      contexts[word] = isSet(unigrams[unigram + 1] ^ NO_EXTENSION)
       keyHighs[word] = extendHigh(0, id, wordHighs[word - 1])
       keyLows[word] = extendLow(id, wordLows[word - 1])
       open[left] = word
-      left += isSet(contexts[word - 1]) & ~(unigrams[2 * id] >>> 31)
+      left += isSet(contexts[word - 1]) & ~(unigrams[unigram] >>> 31)
     }
     this.#oovCount += oovCount
     return left
@@ -261,10 +265,21 @@ export class TableModel implements NgramModel {
     const { ngramSlots, segmentSlots } = this.#layout
     const scale = ngramSlots / 2 ** 32
     let touched = this.#touched
+    if (segments.length === 1) {
+      const table = segments[0]
+      for (let i = 0; i < count; i++) {
+        const word = open[i]
+        const at = (((keyHighs[word] >>> 0) * scale) | 0) << 2
+        slots[word] = at
+        touched ^= table[at]
+      }
+      this.#touched = touched
+      return
+    }
     for (let i = 0; i < count; i++) {
       const word = open[i]
       const slot = (keyHighs[word] >>> 0) * scale
-      const segment = slot < segmentSlots ? 0 : Math.floor(slot / segmentSlots)
+      const segment = Math.floor(slot / segmentSlots)
       const at = Math.floor(slot - segment * segmentSlots) * 4
       whichSegment[word] = segment
       slots[word] = at
@@ -302,11 +317,11 @@ export class TableModel implements NgramModel {
       while (table[at] < high) at += 4
       while (table[at] === high && table[at + 1] < low) at += 4
       const hit = 1 - isSet((table[at] ^ high) | (table[at + 1] ^ low))
-      const to = STRIDE * word + length
+      const to = (word << STRIDE_BITS) + length
       values[to] = numbers[at + 2]
       backoffs[to] = backoffs[to - 1] + numbers[at + 3]
       founds[word] += hit
-      contexts[word] += (length - contexts[word]) * (hit & isSet(table[at + 3] ^ NO_EXTENSION))
+      contexts[word] += (length - contexts[word]) & -(hit & isSet(table[at + 3] ^ NO_EXTENSION))
       open[left] = word
       left += hit & ~(table[at + 2] >>> 31)
     }
@@ -341,10 +356,11 @@ export class TableModel implements NgramModel {
     let sum = this.#log10
     for (let word = BEFORE; word < BEFORE + count; word++) {
       const found = founds[word]
-      const before = STRIDE * (word - 1)
+      const before = (word - 1) << STRIDE_BITS
       const context = contexts[word - 1]
       const used = found - 1 + ((context - found + 1) & ((context - found + 1) >> 31)) // the smaller of found - 1 and context
-      const log10 = backoffs[before + context] - backoffs[before + used] - Math.abs(values[STRIDE * word + found])
+      const log10 =
+        backoffs[before + context] - backoffs[before + used] - Math.abs(values[(word << STRIDE_BITS) + found])
       sum += log10
       if (perToken !== undefined) perToken(log10, found)
     }
