@@ -23,7 +23,7 @@ const BEFORE = 8
 /** Places for each word, for the n-grams of 1, 2, … words that end with it. */
 const STRIDE_BITS = 3
 const STRIDE = 1 << STRIDE_BITS
-/** Units of text that are hashed at once; longer text is looked up word by word. */
+/** Units of text that are hashed at once. */
 const UNITS_MAX = 2 ** 15
 
 export class TableModel implements NgramModel {
@@ -89,7 +89,7 @@ export class TableModel implements NgramModel {
     for (; tokens.length - start > BLOCK; start += BLOCK) {
       this.#setIds(tokens.slice(start, start + BLOCK))
       this.#advance(BLOCK, perToken)
-      this.#keepLast()
+      this.#keepLast(BLOCK)
     }
     const rest = start === 0 ? tokens : tokens.slice(start)
     this.#setIds(rest)
@@ -97,17 +97,32 @@ export class TableModel implements NgramModel {
   }
 
   scoreLine(line: string): SentenceScore {
-    if (line.length > UNITS_MAX) return this.score(splitLine(line))
     this.#begin()
-    this.#setText(line)
-    let at = this.#hashWords(0, line.length)
-    for (; at < line.length; at = this.#hashWords(at, line.length)) {
+    let start = 0
+    for (let end = pieceEnd(line, start); end < line.length; start = end, end = pieceEnd(line, start)) {
+      this.#advanceBy(this.#setPiece(line.slice(start, end)))
+    }
+    return this.#end(this.#setPiece(start === 0 ? line : line.slice(start)), undefined)
+  }
+
+  /** Sets the ids of a piece of a line, all but the last block of them scored already. */
+  #setPiece(piece: string): number {
+    if (piece.length > UNITS_MAX) {
+      this.#ids[0] = this.wordId(piece)
+      return 1
+    }
+    this.#setText(piece)
+    for (let at = this.#hashWords(0, piece.length); at < piece.length; at = this.#hashWords(at, piece.length)) {
       this.#findWords(BLOCK)
-      this.#advance(BLOCK, undefined)
-      this.#keepLast()
+      this.#advanceBy(BLOCK)
     }
     this.#findWords(this.#hashCount)
-    return this.#end(this.#hashCount, undefined)
+    return this.#hashCount
+  }
+
+  #advanceBy(count: number): void {
+    this.#advance(count, undefined)
+    this.#keepLast(count)
   }
 
   #begin(): void {
@@ -368,16 +383,25 @@ export class TableModel implements NgramModel {
     this.#tokenCount += count
   }
 
-  /** Moves the last words of a full block before the place of the next block's first. */
-  #keepLast(): void {
-    for (const values of [this.#wordHigh, this.#wordLow, this.#context]) values.copyWithin(0, BLOCK, BLOCK + BEFORE)
-    this.#backoffs.copyWithin(0, STRIDE * BLOCK, STRIDE * (BLOCK + BEFORE))
+  /** Moves the last of `count` words before the place of the next block's first. */
+  #keepLast(count: number): void {
+    for (const values of [this.#wordHigh, this.#wordLow, this.#context]) values.copyWithin(0, count, count + BEFORE)
+    this.#backoffs.copyWithin(0, STRIDE * count, STRIDE * (count + BEFORE))
   }
 }
 
-/** At ASCII white space, as KenLM splits a sentence; without empty tokens. */
-function splitLine(line: string): string[] {
-  return line.split(/[\t-\r ]+/).filter((token) => token !== '')
+/**
+ * Where the next piece of a line ends: at its end, or at white space within UNITS_MAX units; a longer word is a piece
+ * of its own.
+ */
+function pieceEnd(line: string, start: number): number {
+  const last = start + UNITS_MAX
+  if (last >= line.length) return line.length
+  for (let end = last; end > start; end--) if (isSpace(line.charCodeAt(end))) return end
+  if (isSpace(line.charCodeAt(start))) return start + 1
+  let end = last
+  while (end < line.length && !isSpace(line.charCodeAt(end))) end++
+  return end
 }
 
 /** 1 when the upper 31 bits of `a` are less than those of `b`, else 0. */

@@ -71,6 +71,16 @@ describe('a toy model, by hand', () => {
       const tokens = line.split(/[ \t\n\v\f\r]/).filter((token) => token !== '')
       expect(model.scoreLine(line)).toEqual(model.score(tokens))
     }
+    const long = 'x'.repeat(100_000)
+    for (const line of [
+      long,
+      ` ${long}`,
+      `a ${long} b`,
+      `${' '.repeat(70_000)}a b${' '.repeat(70_000)}`,
+      `a ${long}`,
+    ]) {
+      expect(model.scoreLine(line)).toEqual(model.score(line.split(' ').filter((token) => token !== '')))
+    }
   })
 
   it('gives a perplexity that is a number even where the power is none', () => {
