@@ -18,8 +18,8 @@ export const EMPTY = 0xffffffff
 /** Slots behind the last ideal one, for what is pushed there. With sound hashes a tenth of it is never needed. */
 const PAD_SLOTS = 1024
 
-/** A reader may look at so many slots at once. */
-const PROBED_SLOTS = 4
+/** A reader looks at four slots at once, from the ideal one. */
+const PAD_SLOTS_MIN = 4
 
 /** Pushed slots for each insertion, on average, before the keys are no hashes but made to be slow. About 8 with sound ones. */
 const PUSHES_MAX = 64
@@ -30,7 +30,7 @@ export function slotsFor(count: number): number {
 }
 
 export function padFor(slots: number): number {
-  return Math.min(slots, PAD_SLOTS) + PROBED_SLOTS
+  return Math.max(Math.min(slots, PAD_SLOTS) + 1, PAD_SLOTS_MIN)
 }
 
 export class GappedTable {
