@@ -29,7 +29,8 @@ const READ_BYTES = 2 ** 20
 const LINE_BYTES_MAX = 64 * 2 ** 20
 
 /**
- * Reads the files in the order given. Every line of a plain file is a sentence, an empty one too, as lmplz has it. Where
+ * Reads the files in the order given. Every line of a plain file is a sentence, an empty one too, as lmplz has it; a last
+ * line without a line end is a whole sentence, where lmplz leaves out its `</s>`. Where
  * text is tokenized here, or comes from JSON, lines without a token are none. Throws ShardError for a file that can't be
  * read, or damaged gzip.
  */
