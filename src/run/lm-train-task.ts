@@ -8,9 +8,9 @@ import {
   mergeFilesInto,
   mergeRecords,
   WordRecordReader,
-  WordRecordSorter,
   WordRecordWriter,
 } from '../io/word-records.js'
+import { WordRecordSorter } from '../io/word-sort.js'
 import { AdjustedCounts, type OrderStatistics } from '../lm/train-adjust.js'
 import { type Chunk, countNgrams } from '../lm/train-counts.js'
 import type { Discounts } from '../lm/train-discounts.js'

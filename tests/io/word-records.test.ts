@@ -8,10 +8,10 @@ import {
   MERGE_FILES_MAX,
   mergeRecords,
   WordRecordReader,
-  WordRecordSorter,
   type WordRecords,
   WordRecordWriter,
 } from '../../src/io/word-records.js'
+import { WordRecordSorter } from '../../src/io/word-sort.js'
 import { temporaryFolder } from '../support/folder.js'
 import { Random } from '../support/random.js'
 
