@@ -1,6 +1,7 @@
 /** A run's bytes depend on its inputs and config alone: not on workers, kills, or where inputs are cut (documents). */
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { millrace, root } from '../support/cli.js'
@@ -99,13 +100,13 @@ describe('a run', () => {
   })
 
   it('is refused while another is at work in its folder', async () => {
-    const first = millrace(runArgs('shared', '--workers', '1'))
-    while (!existsSync(join(folder, 'shared/done'))) await new Promise((resume) => setTimeout(resume, 10))
-    const second = await millrace(runArgs('shared'))
-    expect(second.stderr).toMatch(/another run is at work in it \(process \d+ on /)
-    expect(second.code).toBe(2)
-    expect((await first).code).toBe(0)
-    expect(runDigest(join(folder, 'shared'))).toEqual(undisturbed)
+    const lock = join(folder, 'undisturbed/work/lock.json')
+    writeFileSync(lock, JSON.stringify({ host: hostname(), pid: process.pid })) // this process is alive, and another
+    const refused = await millrace(runArgs('undisturbed'))
+    rmSync(lock)
+    expect(refused.stderr).toContain(`another run is at work in it (process ${process.pid} on ${hostname()})`)
+    expect(refused.code).toBe(2)
+    expect(runDigest(join(folder, 'undisturbed'))).toEqual(undisturbed)
   })
 
   it('gives, after a stage is added, what a fresh run gives', async () => {
