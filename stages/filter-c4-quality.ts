@@ -11,6 +11,7 @@ import { defineStage, type SignalDeclaration } from '../src/stage/stage.js'
 import { removeCitations } from '../src/text/citations.js'
 import { codePointLength, isWhite, skipWhite, splitLines, trimWhite } from '../src/text/lines.js'
 import { countSentences } from '../src/text/sentences.js'
+import { wordRule } from '../src/text/word-rule.js'
 import { splitPart, splitWords, type WordRule, type Words } from '../src/text/words.js'
 
 const POLICY_PHRASES = [
@@ -49,11 +50,7 @@ export default defineStage({
     dropCurlyBracket: boolean({ default: true, meaning: 'drop documents with { in a line' }),
     removeJavascriptLines: boolean({ default: true, meaning: 'remove lines that mention "javascript"' }),
     removePolicyLines: boolean({ default: true, meaning: 'remove lines on cookies, privacy policy or terms of use' }),
-    words: oneOf(['script', 'spacy'], {
-      default: 'script',
-      meaning:
-        'script: Han and kana one word a character, Thai and the like one a cluster; spacy: not cut, as in English',
-    }),
+    words: wordRule,
     action: oneOf(['drop', 'annotate'], {
       default: 'drop',
       meaning: 'annotate: keep every document as it is, record the signals',

@@ -16,6 +16,7 @@ import {
   skipWhite,
   splitAtLineFeeds,
 } from '../src/text/lines.js'
+import { wordRule } from '../src/text/word-rule.js'
 import { splitWords, type Words } from '../src/text/words.js'
 
 export default defineStage({
@@ -48,11 +49,7 @@ export default defineStage({
       meaning: 'most characters in repeated lines, of all characters but line feeds',
     }),
     newlineShareMax: number({ default: 0.3, min: 0, unit: 'share', meaning: 'most line feeds for each word' }),
-    words: oneOf(['script', 'spacy'], {
-      default: 'script',
-      meaning:
-        'script: Han and kana one word a character, Thai and the like one a cluster; spacy: not cut, as in English',
-    }),
+    words: wordRule,
     action: oneOf(['drop', 'annotate'], {
       default: 'drop',
       meaning: 'annotate: keep every document, record the signals',

@@ -8,6 +8,7 @@ import { integer, listOf, number, oneOf, string } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 import { countOf, skipWhite, splitLines, trimWhite } from '../src/text/lines.js'
+import { wordRule } from '../src/text/word-rule.js'
 import { HAS_LETTER, IS_REAL } from '../src/text/word-types.js'
 import { splitWords, type Words } from '../src/text/words.js'
 
@@ -55,11 +56,7 @@ export default defineStage({
       default: ['the', 'be', 'to', 'of', 'and', 'that', 'have', 'with'],
       meaning: 'the stop words',
     }),
-    words: oneOf(['script', 'spacy'], {
-      default: 'script',
-      meaning:
-        'script: Han and kana one word a character, Thai and the like one a cluster; spacy: not cut, as in English',
-    }),
+    words: wordRule,
     action: oneOf(['drop', 'annotate'], {
       default: 'drop',
       meaning: 'annotate: keep every document, record the signals',

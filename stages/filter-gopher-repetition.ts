@@ -9,6 +9,7 @@ import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage, type SignalDeclaration } from '../src/stage/stage.js'
 import { countRepeats, skipWhite, splitAtLineFeeds, trimWhite } from '../src/text/lines.js'
 import { repeatedNGramLengths, topNGramLengths } from '../src/text/ngrams.js'
+import { wordRule } from '../src/text/word-rule.js'
 import { splitWords, type WordRule } from '../src/text/words.js'
 
 const shareMax = (value: number, of: string) =>
@@ -34,11 +35,7 @@ export default defineStage({
     duplicate8GramShareMax: shareMax(0.12, 'repeated 8 words in a row'),
     duplicate9GramShareMax: shareMax(0.11, 'repeated 9 words in a row'),
     duplicate10GramShareMax: shareMax(0.1, 'repeated 10 words in a row'),
-    words: oneOf(['script', 'spacy'], {
-      default: 'script',
-      meaning:
-        'script: Han and kana one word a character, Thai and the like one a cluster; spacy: not cut, as in English',
-    }),
+    words: wordRule,
     action: oneOf(['drop', 'annotate'], {
       default: 'drop',
       meaning: 'annotate: keep every document, record the signals',

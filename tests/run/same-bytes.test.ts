@@ -100,7 +100,7 @@ describe('a run', () => {
   })
 
   it('is refused while another is at work in its folder', async () => {
-    const lock = join(folder, 'undisturbed/work/lock.json')
+    const lock = join(folder, 'undisturbed', 'work', 'lock.json')
     writeFileSync(lock, JSON.stringify({ host: hostname(), pid: process.pid })) // this process is alive, and another
     const refused = await millrace(runArgs('undisturbed'))
     rmSync(lock)
