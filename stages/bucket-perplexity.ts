@@ -1,19 +1,22 @@
 /**
  * Cuts the documents of each language in three by perplexity, at percentiles of this very corpus: CCNet's head, middle and
  * tail (Wenzek et al. 2020, arXiv 1911.00359). Exact, and in constant memory: one round counts, the next sees
- * perplexities in order. Cutoffs that are known beforehand: filter-perplexity.
+ * perplexities in order. With cutoffs that are known beforehand (`millrace lm cutoffs`) filter-perplexity does the
+ * same without waiting for the corpus.
  */
 import type { Position } from '../src/document/document.js'
 import { ConfigError } from '../src/errors/errors.js'
+import { DescendingBuckets, PERPLEXITY_KEY_BYTES, readPerplexityKey, writePerplexityKey } from '../src/lm/buckets.js'
+import { BUCKETS, BUCKETS_OPTION, CCNET_PERCENTILES, UNKNOWN_LANGUAGE } from '../src/lm/cutoffs.js'
 import {
-  BUCKETS,
-  DescendingBuckets,
-  PERPLEXITY_KEY_BYTES,
-  readPerplexityKey,
-  writePerplexityKey,
-} from '../src/lm/buckets.js'
-import { CCNET_PROFILE, documentPerplexity, prepareScorer, SCORER_OPTIONS, shareModel } from '../src/lm/text-scorer.js'
-import { listOf, number, oneOf } from '../src/stage/options.js'
+  CCNET_PROFILE,
+  documentPerplexity,
+  PERPLEXITY_SIGNAL,
+  prepareScorer,
+  SCORER_OPTIONS,
+  shareModel,
+} from '../src/lm/text-scorer.js'
+import { number } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage, type Reducer } from '../src/stage/stage.js'
 
@@ -22,8 +25,6 @@ import { defineStage, type Reducer } from '../src/stage/stage.js'
 const MEMBER_BYTES = PERPLEXITY_KEY_BYTES + 8
 const COUNT = 0
 const MEMBER = 1
-/** A record's key must not be empty. ISO 639-2 for undetermined. */
-const NO_LANGUAGE = 'und'
 
 export default defineStage({
   kind: 'corpus',
@@ -32,27 +33,24 @@ export default defineStage({
   options: {
     ...SCORER_OPTIONS,
     headPercentile: number({
-      default: 30,
+      default: CCNET_PERCENTILES.head,
       min: 0,
       max: 100,
       unit: 'percent',
       meaning: 'share of the documents of a language, from the lowest perplexity up, that is its head',
     }),
     tailPercentile: number({
-      default: 60,
+      default: CCNET_PERCENTILES.tail,
       min: 0,
       max: 100,
       unit: 'percent',
       meaning: 'share that is head and middle together; the rest is the tail',
     }),
-    buckets: listOf(oneOf(BUCKETS, { meaning: 'a bucket' }), {
-      default: [...BUCKETS],
-      meaning: 'buckets that stay; all is what has no perplexity: texts without a token',
-    }),
+    buckets: BUCKETS_OPTION,
   },
   profiles: { 'cc-net': CCNET_PROFILE },
   signals: {
-    perplexity: { type: 'number', meaning: 'of the whole text, a token; missing where there is no token' },
+    perplexity: PERPLEXITY_SIGNAL,
     bucket: { type: 'string', meaning: 'head, middle or tail of its language; all without a perplexity' },
   },
   examples: [
@@ -78,7 +76,7 @@ export default defineStage({
         writePerplexityKey(value, perplexity)
         view.setUint32(PERPLEXITY_KEY_BYTES, position.shard)
         view.setUint32(PERPLEXITY_KEY_BYTES + 4, position.row)
-        emit.record(encoder.encode(language || NO_LANGUAGE), value)
+        emit.record(encoder.encode(language || UNKNOWN_LANGUAGE), value)
       }
     },
     rounds: [

@@ -8,7 +8,7 @@ import { loadFastTextWasmModel } from '../src/classify/fasttext-wasm.js'
 import type { LanguageModel } from '../src/classify/language-model.js'
 import { readShippedModel, SHIPPED_MODEL_NAME } from '../src/classify/shipped-model.js'
 import { ConfigError } from '../src/errors/errors.js'
-import { integer, listOf, number, oneOf, path, string } from '../src/stage/options.js'
+import { filterAction, integer, listOf, number, oneOf, path, string } from '../src/stage/options.js'
 import { drop, edit } from '../src/stage/outcome.js'
 import { defineStage, type Resources } from '../src/stage/stage.js'
 
@@ -43,10 +43,7 @@ export default defineStage({
       unit: 'UTF-16 units',
       meaning: 'Looks at no more than the beginning of a text. 0: all of it.',
     }),
-    action: oneOf(['drop', 'annotate'], {
-      default: 'drop',
-      meaning: 'drop what does not pass, or keep everything and only record.',
-    }),
+    action: filterAction(),
   },
   signals: {
     language: { type: 'string', meaning: 'the best label' },

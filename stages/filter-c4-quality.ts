@@ -5,7 +5,7 @@
  * of a line are counted before its citation marks go. The bad-word list of the paper is not part of this stage.
  */
 
-import { boolean, integer, oneOf } from '../src/stage/options.js'
+import { boolean, filterAction, integer } from '../src/stage/options.js'
 import { drop, edit, keep } from '../src/stage/outcome.js'
 import { defineStage, type SignalDeclaration } from '../src/stage/stage.js'
 import { removeCitations } from '../src/text/citations.js'
@@ -51,10 +51,7 @@ export default defineStage({
     removeJavascriptLines: boolean({ default: true, meaning: 'remove lines that mention "javascript"' }),
     removePolicyLines: boolean({ default: true, meaning: 'remove lines on cookies, privacy policy or terms of use' }),
     words: wordRule,
-    action: oneOf(['drop', 'annotate'], {
-      default: 'drop',
-      meaning: 'annotate: keep every document as it is, record the signals',
-    }),
+    action: filterAction(),
   },
   profiles: { 'datatrove-0.10': { words: 'spacy' } },
   signals: {

@@ -3,7 +3,7 @@
  * counted exactly as datatrove 0.10.1 does. In the FineWeb recipe it follows the C4 rules and sees the text that they left.
  */
 
-import { boolean, integer, number, oneOf } from '../src/stage/options.js'
+import { boolean, filterAction, integer, number } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 import { endsLine } from '../src/text/classes.js'
@@ -50,10 +50,7 @@ export default defineStage({
     }),
     newlineShareMax: number({ default: 0.3, min: 0, unit: 'share', meaning: 'most line feeds for each word' }),
     words: wordRule,
-    action: oneOf(['drop', 'annotate'], {
-      default: 'drop',
-      meaning: 'annotate: keep every document, record the signals',
-    }),
+    action: filterAction(),
   },
   profiles: { 'datatrove-0.10': { words: 'spacy' } },
   signals: {

@@ -4,7 +4,7 @@
  * are counted once each, in the case given; lines end as Python's `splitlines` ends them.
  */
 
-import { integer, listOf, number, oneOf, string } from '../src/stage/options.js'
+import { filterAction, integer, listOf, number, string } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 import { countOf, skipWhite, splitLines, trimWhite } from '../src/text/lines.js'
@@ -57,10 +57,7 @@ export default defineStage({
       meaning: 'the stop words',
     }),
     words: wordRule,
-    action: oneOf(['drop', 'annotate'], {
-      default: 'drop',
-      meaning: 'annotate: keep every document, record the signals',
-    }),
+    action: filterAction(),
   },
   profiles: { 'datatrove-0.10': { words: 'spacy' } },
   signals: {

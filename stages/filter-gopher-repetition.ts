@@ -4,7 +4,7 @@
  * paragraphs, which are of their number.
  */
 
-import { number, oneOf } from '../src/stage/options.js'
+import { filterAction, number } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage, type SignalDeclaration } from '../src/stage/stage.js'
 import { countRepeats, skipWhite, splitAtLineFeeds, trimWhite } from '../src/text/lines.js'
@@ -36,10 +36,7 @@ export default defineStage({
     duplicate9GramShareMax: shareMax(0.11, 'repeated 9 words in a row'),
     duplicate10GramShareMax: shareMax(0.1, 'repeated 10 words in a row'),
     words: wordRule,
-    action: oneOf(['drop', 'annotate'], {
-      default: 'drop',
-      meaning: 'annotate: keep every document, record the signals',
-    }),
+    action: filterAction(),
   },
   profiles: { 'datatrove-0.10': { words: 'spacy' } },
   signals: {

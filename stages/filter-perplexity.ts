@@ -4,16 +4,17 @@
  * Compare only perplexities of one model and one form of text.
  */
 import { ConfigError } from '../src/errors/errors.js'
-import { BUCKETS, bucketOf, readCutoffs } from '../src/lm/buckets.js'
+import { BUCKETS, BUCKETS_OPTION, bucketOf, CUTOFFS_OPTION, parseCutoffs } from '../src/lm/cutoffs.js'
 import {
   CCNET_PROFILE,
   documentPerplexity,
   medianOf,
+  PERPLEXITY_SIGNAL,
   prepareScorer,
   SCORER_OPTIONS,
   shareModel,
 } from '../src/lm/text-scorer.js'
-import { listOf, number, oneOf, path } from '../src/stage/options.js'
+import { filterAction, number } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 
@@ -25,22 +26,13 @@ export default defineStage({
     ...SCORER_OPTIONS,
     perplexityMin: number({ default: 0, min: 0, meaning: 'Least perplexity: below it are repetitions and templates.' }),
     perplexityMax: number({ default: 0, min: 0, meaning: 'Greatest perplexity. 0: no limit.' }),
-    cutoffs: path({
-      default: '',
-      meaning: 'JSON, {"en": [340.5, 720], …}: by language, where the head ends and the tail starts.',
-    }),
-    buckets: listOf(oneOf(BUCKETS, { meaning: 'a bucket' }), {
-      default: [...BUCKETS],
-      meaning: 'Buckets that pass; all is what has no perplexity, or no cutoffs for its language.',
-    }),
-    action: oneOf(['drop', 'annotate'], {
-      default: 'annotate',
-      meaning: 'drop what does not pass, or keep everything and only record.',
-    }),
+    cutoffs: CUTOFFS_OPTION,
+    buckets: BUCKETS_OPTION,
+    action: filterAction('annotate'),
   },
   profiles: { 'cc-net': CCNET_PROFILE },
   signals: {
-    perplexity: { type: 'number', meaning: 'of the whole text, a token; missing where there is no token' },
+    perplexity: PERPLEXITY_SIGNAL,
     log10PerToken: {
       type: 'number',
       unit: 'log10',
@@ -76,7 +68,7 @@ export default defineStage({
   async prepare(options, resources) {
     const { perplexityMin, perplexityMax, cutoffs, action } = options
     const score = await prepareScorer(options, resources)
-    const byLanguage = cutoffs === '' ? null : readCutoffs(await resources.readFile(cutoffs), cutoffs)
+    const byLanguage = cutoffs === '' ? null : parseCutoffs(await resources.readFile(cutoffs), cutoffs)
     const buckets = new Set(options.buckets)
     const passesAll = BUCKETS.every((bucket) => buckets.has(bucket))
     if (!passesAll && byLanguage === null) {
@@ -89,7 +81,7 @@ export default defineStage({
     return ({ text, language }) => {
       const scored = score(text)
       const perplexity = documentPerplexity(scored)
-      const bucket = byLanguage === null ? null : bucketOf(perplexity, byLanguage.get(language))
+      const bucket = byLanguage === null ? null : bucketOf(byLanguage, language, perplexity)
       const { log10, tokenCount, sentenceCount, oovCount, perplexities } = scored
       const signals = {
         tokenCount,

@@ -1,48 +1,7 @@
 /**
- * Head, middle and tail: documents of a language by their perplexity, cut at two percentiles (Wenzek et al. 2020;
- * cc_net's `PerplexityBucket`): below the first the head, from the second on the tail. What has no perplexity, or no
- * cutoffs for its language, is in `all`, as cc_net names it.
+ * Head, middle and tail (cutoffs.ts) of a whole corpus, by sorting: nothing is held, whatever the number of documents.
  */
-import { isObject } from '../document/json.js'
-import { ConfigError } from '../errors/errors.js'
-
-export const BUCKETS = ['head', 'middle', 'tail', 'all'] as const
-export type Bucket = (typeof BUCKETS)[number]
-
-/** [end of the head, start of the tail]. */
-export type Cutoffs = readonly [headEnd: number, tailStart: number]
-
-export function bucketOf(perplexity: number | null, cutoffs: Cutoffs | undefined): Bucket {
-  if (perplexity === null || cutoffs === undefined) return 'all'
-  if (perplexity < cutoffs[0]) return 'head'
-  return perplexity < cutoffs[1] ? 'middle' : 'tail'
-}
-
-/** Reads `{"en": [340.5, 720], …}`. Throws ConfigError for anything else; `name` is for messages. */
-export function readCutoffs(bytes: Uint8Array, name: string): ReadonlyMap<string, Cutoffs> {
-  const fail = (message: string): never => {
-    throw new ConfigError(
-      `${name}: expected {"en": [perplexity at the head's end, at the tail's start], …}, ${message}`,
-    )
-  }
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(new TextDecoder().decode(bytes))
-  } catch (error) {
-    return fail(`got no JSON: ${error instanceof Error ? error.message : error}`)
-  }
-  if (!isObject(parsed)) return fail('got no object')
-  const byLanguage = new Map<string, Cutoffs>()
-  for (const [language, pair] of Object.entries(parsed)) {
-    const [headEnd, tailStart, ...more] = Array.isArray(pair) ? pair : []
-    const sound = typeof headEnd === 'number' && typeof tailStart === 'number' && more.length === 0
-    if (!sound || headEnd < 0 || headEnd > tailStart) return fail(`got ${language}: ${JSON.stringify(pair)}`)
-    byLanguage.set(language, [headEnd, tailStart])
-  }
-  return byLanguage
-}
-
-// ---- cutoffs of a whole corpus, by sorting ----
+import { type Bucket, percentileRank } from './cutoffs.js'
 
 /** Bytes of a perplexity as a sort key. */
 export const PERPLEXITY_KEY_BYTES = 8
@@ -59,12 +18,7 @@ export function readPerplexityKey(from: Uint8Array): number {
   return new DataView(bytes.buffer).getFloat64(0)
 }
 
-/**
- * Sorts documents into buckets as they come by, from the greatest perplexity down, when their number is known. Percentiles
- * are those of numpy's default (linear interpolation, Hyndman and Fan 1996, type 7): what lies below one is what lies below
- * the perplexity of rank ceil((count - 1) * percentile / 100), counted from 0 upward. Percentile 100: everything is below.
- * Nothing is held.
- */
+/** Sorts documents into buckets as they come by, from the greatest perplexity down, when their number is known. */
 export class DescendingBuckets {
   readonly #headRank: number
   readonly #tailRank: number
@@ -74,10 +28,8 @@ export class DescendingBuckets {
   #headEnd = Number.POSITIVE_INFINITY
 
   constructor(count: number, headPercentile: number, tailPercentile: number) {
-    const rankOf = (percentile: number): number =>
-      percentile === 100 ? count : Math.ceil(((count - 1) * percentile) / 100)
-    this.#headRank = rankOf(headPercentile)
-    this.#tailRank = rankOf(tailPercentile)
+    this.#headRank = percentileRank(count, headPercentile)
+    this.#tailRank = percentileRank(count, tailPercentile)
     this.#left = count
   }
 

@@ -5,7 +5,7 @@
  */
 import { ConfigError } from '../errors/errors.js'
 import { oneOf, path } from '../stage/options.js'
-import type { Resources } from '../stage/stage.js'
+import type { Resources, SignalDeclaration } from '../stage/stage.js'
 import { buildModel, type NgramModel, openModel, perplexityOf } from './ngram-model.js'
 import { TEXT_PROFILES, type Tokenize, tokenizerOf } from './profiles.js'
 import { loadSentencePiece } from './sentencepiece.js'
@@ -34,6 +34,12 @@ export const SCORER_OPTIONS = {
 
 /** As CCNet's mining pipeline does it: it normalizes a document as one line, line feeds taken out. */
 export const CCNET_PROFILE = { text: 'ccnet', lines: 'joined' } as const
+
+/** Declared by every stage that measures it. */
+export const PERPLEXITY_SIGNAL: SignalDeclaration = {
+  type: 'number',
+  meaning: 'of the whole text, a token; missing where there is no token',
+}
 
 interface ScorerChoice {
   readonly model: string

@@ -69,6 +69,14 @@ export function oneOf<const T extends string>(choices: readonly T[], about: Desc
   return declare<T>(z.enum(choices) as unknown as z.ZodType<T>, about) // zod's enum type loses the literal union through a generic
 }
 
+/** What a filter does with a document that does not pass: every filter has it. */
+export function filterAction(byDefault: 'drop' | 'annotate' = 'drop'): Option<'drop' | 'annotate'> {
+  return oneOf(['drop', 'annotate'], {
+    default: byDefault,
+    meaning: 'drop what does not pass, or keep everything and only record.',
+  })
+}
+
 export function listOf<T>(item: Option<T>, about: Describe<readonly T[]>): Option<readonly T[]> {
   return declare<readonly T[]>(z.array(item.schema), about, item.isPath)
 }

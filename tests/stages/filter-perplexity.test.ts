@@ -12,7 +12,8 @@ type Options = Parameters<typeof filterPerplexity.prepare>[0]
 
 const FILES = {
   'small.arpa': SMALL_ARPA,
-  'cutoffs.json': '{"en": [2, 10], "de": [1, 1]}',
+  'cutoffs.json': '{"cutoffs": {"en": {"head": 2, "tail": 10}, "de": {"head": 1, "tail": 1}}}',
+  'cutoff.csv': ',en,de\n0,0,0\n30,2,1\n60,10,1\n',
   'small.model': sentencePieceModel({
     pieces: [
       ['go', -1],
@@ -125,8 +126,8 @@ describe('verdicts', () => {
     expect(stage(low).signals.perplexity).toBeDefined()
   })
 
-  it('by bucket of the language', async () => {
-    const stage = await stageWith({ cutoffs: 'cutoffs.json', action: 'drop', buckets: ['head', 'middle'] })
+  it.each(['cutoffs.json', 'cutoff.csv'])('by bucket of the language: %s', async (cutoffs) => {
+    const stage = await stageWith({ cutoffs, action: 'drop', buckets: ['head', 'middle'] })
     const of = (text: string, language = 'en') => {
       const { reason, signals } = stage(text, { language })
       return [signals.bucket, reason]
@@ -152,23 +153,10 @@ describe('a config that is wrong', () => {
     [{ sentencePiece: 'small.model' }, /sentencePiece: expected text: ccnet with it, got text: plain/],
     [{ text: 'ccnet', sentencePiece: 'small.arpa' }, /small\.arpa: byte/],
     [{ model: 'small.model' }, /small\.model: expected an n-gram model/],
-    [{ cutoffs: 'small.arpa' }, /small\.arpa: expected .*, got no JSON/],
+    [{ cutoffs: 'small.arpa' }, /small\.arpa: expected JSON or cc_net's cutoff\.csv, got no header/],
   ])('%j', async (over, expected) => {
     await expect(stageWith(over)).rejects.toThrow(expected)
     await expect(stageWith(over)).rejects.toThrow(ConfigError)
-  })
-
-  it.each([
-    '[]',
-    '{"en": 3}',
-    '{"en": [1]}',
-    '{"en": [2, 1]}',
-    '{"en": [1, 2, 3]}',
-    '{"en": [-1, 2]}',
-    '{"en": [null, 2]}',
-  ])('cutoffs %s', async (json) => {
-    const files = { ...FILES, 'cutoffs.json': json }
-    await expect(stageWith({ cutoffs: 'cutoffs.json' }, files)).rejects.toThrow(/cutoffs\.json: expected .*, got /)
   })
 })
 
