@@ -2,7 +2,7 @@
  * Reads a SentencePiece model (`.model`): the message ModelProto of sentencepiece's `sentencepiece_model.proto` 0.2, those
  * fields that encoding needs. Left out: what only training or decoding use, and self-test samples.
  */
-import { type Field, Message } from './protobuf.js'
+import { type Field, Message } from '../io/protobuf.js'
 
 export interface Piece {
   /** UTF-8. */

@@ -1,4 +1,4 @@
-/** Writes Protocol Buffers messages, and SentencePiece models as messages. The reader is `src/lm/protobuf.ts`. */
+/** Writes Protocol Buffers messages, and SentencePiece models as messages. The reader is `src/io/protobuf.ts`. */
 
 /** A field: a whole number, a 32-bit float, text or bytes, or a message. */
 export type FieldValue = bigint | { readonly float: number } | string | Uint8Array
