@@ -12,7 +12,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['src/stage'],
   ['src/io', 'src/kernels'],
   ['src/text'],
-  ['src/formats', 'src/html', 'src/lm', 'src/dedup', 'src/tokenizer', 'src/classify'],
+  ['src/formats', 'src/html', 'src/lm', 'src/neural', 'src/dedup', 'src/tokenizer', 'src/classify'],
   ['stages'],
   ['src/run'],
   ['workers', 'src/crawl', 'src/inspect'],
