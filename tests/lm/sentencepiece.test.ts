@@ -3,12 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/errors/errors.js'
+import { writeMessage as message, varint } from '../../src/io/protobuf-writer.js'
 import type { PieceEncoder } from '../../src/lm/profiles.js'
 import { loadSentencePiece } from '../../src/lm/sentencepiece.js'
 import { temporaryFolder } from '../support/folder.js'
-import { charsmap, message, piece, type SmallPieces, sentencePieceModel, varint } from '../support/protobuf.js'
 import { Random } from '../support/random.js'
 import { randomText } from '../support/random-text.js'
+import { charsmap, piece, type SmallPieces, sentencePieceModel } from '../support/sentencepiece-file.js'
 
 function encoderOf(model: SmallPieces): PieceEncoder {
   return loadSentencePiece(sentencePieceModel(model), 'test.model')

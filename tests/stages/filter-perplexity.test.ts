@@ -6,7 +6,7 @@ import filterPerplexity from '../../stages/filter-perplexity.js'
 import { dataFolder, dataPath } from '../support/data.js'
 import { prepared } from '../support/each-stage.js'
 import { memoryResources, SMALL_ARPA } from '../support/language-model.js'
-import { sentencePieceModel } from '../support/protobuf.js'
+import { sentencePieceModel } from '../support/sentencepiece-file.js'
 
 type Options = Parameters<typeof filterPerplexity.prepare>[0]
 

@@ -1,29 +1,5 @@
-/** Writes Protocol Buffers messages, and SentencePiece models as messages. The reader is `src/io/protobuf.ts`. */
-
-/** A field: a whole number, a 32-bit float, text or bytes, or a message. */
-export type FieldValue = bigint | { readonly float: number } | string | Uint8Array
-
-export function message(...fields: readonly (readonly [number: number, value: FieldValue])[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(fields.map(([number, value]) => field(number, value))))
-}
-
-function field(number: number, value: FieldValue): Uint8Array {
-  const tag = (wireType: number): Uint8Array => varint(BigInt(number * 8 + wireType))
-  if (typeof value === 'bigint') return Buffer.concat([tag(0), varint(value)])
-  if (typeof value === 'object' && 'float' in value) {
-    return Buffer.concat([tag(5), new Uint8Array(Float32Array.of(value.float).buffer)])
-  }
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value
-  return Buffer.concat([tag(2), varint(BigInt(bytes.length)), bytes])
-}
-
-/** Negative numbers as 64-bit two's complement, as the format has it. */
-export function varint(value: bigint): Uint8Array {
-  const bytes: number[] = []
-  let left = BigInt.asUintN(64, value)
-  for (; left >= 0x80n; left >>= 7n) bytes.push(Number(left & 0x7fn) | 0x80)
-  return Uint8Array.from([...bytes, Number(left)])
-}
+/** Writes SentencePiece models as Protocol Buffers messages. */
+import { writeMessage as message } from '../../src/io/protobuf-writer.js'
 
 export const PIECE_TYPE = { normal: 1n, unknown: 2n, control: 3n, user: 4n, unused: 5n, byte: 6n } as const
 
