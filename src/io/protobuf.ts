@@ -31,9 +31,25 @@ export class Message {
     }
   }
 
-  /** The message that a field of kind bytes holds. */
-  inner(bytes: Uint8Array): Message {
+  // ---- a field of the kind that the schema says; `what` names it in messages ----
+
+  innerOf(field: Field, what: string): Message {
+    const bytes = this.bytesOf(field, what)
     return new Message(bytes, this.name, this.fileOffset + bytes.byteOffset - this.bytes.byteOffset)
+  }
+
+  bytesOf(field: Field, what: string): Uint8Array {
+    if (field.kind !== 'bytes') return this.fail(`${what}: expected bytes, got a ${field.kind}`)
+    return field.bytes
+  }
+
+  textOf(field: Field, what: string): string {
+    return Buffer.from(this.bytesOf(field, what)).toString()
+  }
+
+  integerOf(field: Field, what: string): number {
+    if (field.kind !== 'varint') return this.fail(`${what}: expected a varint, got ${field.kind}`)
+    return Number(field.value)
   }
 
   fail(message: string): never {

@@ -55,9 +55,9 @@ export function readSentencePieceFile(bytes: Uint8Array, name: string): Sentence
     escapeWhiteSpace: true,
   }
   for (const field of message.fields()) {
-    if (field.number === 1) pieces.push(readPiece(inner(message, field, 'piece'), pieces.length))
-    else if (field.number === 2) readTrainer(inner(message, field, 'trainer_spec'), trainer)
-    else if (field.number === 3) readNormalizer(inner(message, field, 'normalizer_spec'), normalizer)
+    if (field.number === 1) pieces.push(readPiece(message.innerOf(field, 'piece'), pieces.length))
+    else if (field.number === 2) readTrainer(message.innerOf(field, 'trainer_spec'), trainer)
+    else if (field.number === 3) readNormalizer(message.innerOf(field, 'normalizer_spec'), normalizer)
   }
   const algorithm = ALGORITHMS[trainer.algorithm - 1]
   if (algorithm !== 'unigram' && algorithm !== 'bpe') {
@@ -105,9 +105,9 @@ function readPiece(message: Message, index: number): Piece {
   let score = 0
   let type = 1
   for (const field of message.fields()) {
-    if (field.number === 1) bytes = bytesOf(message, field, 'piece')
+    if (field.number === 1) bytes = message.bytesOf(field, 'piece')
     else if (field.number === 2) score = floatOf(message, field, 'score')
-    else if (field.number === 3) type = integerOf(message, field, 'type')
+    else if (field.number === 3) type = message.integerOf(field, 'type')
   }
   if (bytes.length === 0 || bytes.length > PIECE_BYTES_MAX) {
     message.fail(`piece ${index}: expected 1 to ${PIECE_BYTES_MAX} bytes, got ${bytes.length}`)
@@ -123,7 +123,7 @@ function readTrainer(
   into: { algorithm: number; byteFallback: boolean; whiteSpaceIsSuffix: boolean },
 ): void {
   for (const field of message.fields()) {
-    if (field.number === 3) into.algorithm = integerOf(message, field, 'model_type')
+    if (field.number === 3) into.algorithm = message.integerOf(field, 'model_type')
     else if (field.number === 24) into.whiteSpaceIsSuffix = flagOf(message, field, 'treat_whitespace_as_suffix')
     else if (field.number === 35) into.byteFallback = flagOf(message, field, 'byte_fallback')
   }
@@ -131,7 +131,7 @@ function readTrainer(
 
 function readNormalizer(message: Message, into: NormalizerSpec): void {
   for (const field of message.fields()) {
-    if (field.number === 2) into.charsmap = bytesOf(message, field, 'precompiled_charsmap')
+    if (field.number === 2) into.charsmap = message.bytesOf(field, 'precompiled_charsmap')
     else if (field.number === 3) into.addDummyPrefix = flagOf(message, field, 'add_dummy_prefix')
     else if (field.number === 4) into.removeExtraWhiteSpace = flagOf(message, field, 'remove_extra_whitespaces')
     else if (field.number === 5) into.escapeWhiteSpace = flagOf(message, field, 'escape_whitespaces')
@@ -140,22 +140,8 @@ function readNormalizer(message: Message, into: NormalizerSpec): void {
 
 // ---- fields of the kind that the schema says ----
 
-function inner(message: Message, field: Field, what: string): Message {
-  return message.inner(bytesOf(message, field, what))
-}
-
-function bytesOf(message: Message, field: Field, what: string): Uint8Array {
-  if (field.kind !== 'bytes') return message.fail(`${what}: expected bytes, got a ${field.kind}`)
-  return field.bytes
-}
-
-function integerOf(message: Message, field: Field, what: string): number {
-  if (field.kind !== 'varint') return message.fail(`${what}: expected a varint, got ${field.kind}`)
-  return Number(field.value)
-}
-
 function flagOf(message: Message, field: Field, what: string): boolean {
-  return integerOf(message, field, what) !== 0
+  return message.integerOf(field, what) !== 0
 }
 
 function floatOf(message: Message, field: Field, what: string): number {
