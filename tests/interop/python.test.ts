@@ -185,6 +185,106 @@ print(json.dumps({'types': [str(f.type) for f in table.schema], 'digest': digest
 )
 
 describe.skipIf(!python).each(['zstd', 'none'] as const)(
+  'an Arrow table of lists, compression %s (needs MILLRACE_PYTHON)',
+  (compression) => {
+    const rows = Array.from({ length: 9_000 }, (_, i) => ({
+      ids: Int32Array.from({ length: i % 7 }, (_, k) => i * 200_000 + k),
+      maybe: i % 5 === 0 ? null : Uint32Array.of(2 ** 32 - 1 - i, i),
+      scores: i % 11 === 0 ? null : Float32Array.of(-i / 8, 0.5),
+      name: `row ${i}`,
+    }))
+    // One list makes a batch of its own.
+    rows[5_000] = { ids: new Int32Array(3_000_000).fill(7), maybe: null, scores: null, name: 'huge' }
+    const columns = [
+      { name: 'ids', type: 'list<int32>' },
+      { name: 'maybe', type: 'list<uint32>', nullable: true },
+      { name: 'scores', type: 'list<float32>', nullable: true },
+      { name: 'name', type: 'utf8' },
+    ] as const
+    const numbers = (list: Iterable<number> | null, factor = 1) =>
+      list === null ? null : Array.from(list, (x) => x * factor)
+    // Scores as eighths, because JSON of Python writes 1.0 where JavaScript writes 1.
+    const expected = digest(
+      rows.map((row) => ({ ...row, ids: numbers(row.ids), maybe: numbers(row.maybe), scores: numbers(row.scores, 8) })),
+    )
+    const asRow = `
+def rows(dicts):
+    for r in dicts:
+        scores = None if r['scores'] is None else [int(x * 8) for x in r['scores']]
+        yield {'ids': list(r['ids']), 'maybe': r['maybe'], 'scores': scores, 'name': r['name']}
+`
+    let path = ''
+    beforeAll(async () => {
+      const parts: Uint8Array[] = []
+      const writer = new ArrowWriter(columns, (b) => parts.push(b), compression === 'zstd' ? await loadZstd() : null)
+      for (const row of rows) writer.add(row)
+      writer.finish()
+      path = put(`lists-${compression}.arrow`, parts)
+    })
+
+    it('opens in pyarrow, read and mapped', () => {
+      const script = `${asRow}
+import pyarrow as pa
+out = []
+for source in (sys.argv[1], pa.memory_map(sys.argv[1])):
+    table = pa.ipc.open_file(source).read_all()
+    table.validate(full=True)
+    out.append({'types': [[str(f.type), f.nullable] for f in table.schema], 'digest': digest(rows(table.to_pylist()))})
+print(json.dumps(out))`
+      const types = [
+        ['list<item: int32>', false],
+        ['list<item: uint32>', true],
+        ['list<item: float>', true],
+        ['string', false],
+      ]
+      expect(run(script, path)).toEqual([
+        { types, digest: expected },
+        { types, digest: expected },
+      ])
+    })
+
+    it('loads in Hugging Face datasets, offline', () => {
+      const script = `${asRow}
+from datasets import load_dataset, disable_progress_bars
+disable_progress_bars()
+data = load_dataset('arrow', data_files=[sys.argv[1]], split='train')
+types = {k: v.feature.dtype for k, v in data.features.items() if k != 'name'}
+print(json.dumps({'types': types, 'digest': digest(rows(data))}))`
+      expect(run(script, path)).toEqual({
+        types: { ids: 'int32', maybe: 'uint32', scores: 'float32' },
+        digest: expected,
+      })
+    })
+
+    it('is queried by DuckDB through pyarrow', () => {
+      const script = `${asRow}
+import duckdb, pyarrow as pa
+shard = pa.ipc.open_file(sys.argv[1]).read_all()
+cursor = duckdb.connect().execute('select ids, maybe, scores, name from shard')
+names = [d[0] for d in cursor.description]
+print(json.dumps({'types': [str(d[1]) for d in cursor.description], 'digest': digest(rows(dict(zip(names, r)) for r in cursor.fetchall()))}))`
+      expect(run(script, path)).toEqual({
+        types: ['INTEGER[]', 'UINTEGER[]', 'FLOAT[]', 'VARCHAR'],
+        digest: expected,
+      })
+    })
+
+    it('opens in Polars, where it is installed', (context) => {
+      const script = `${asRow}
+try:
+    import polars
+except ImportError:
+    print('null')
+else:
+    print(json.dumps(digest(rows(polars.read_ipc(sys.argv[1]).to_dicts()))))`
+      const got = run(script, path)
+      if (got === null) context.skip('polars is not installed')
+      expect(got).toBe(expected)
+    })
+  },
+)
+
+describe.skipIf(!python).each(['zstd', 'none'] as const)(
   'a Parquet shard, compression %s (needs MILLRACE_PYTHON)',
   (compression) => {
     let path = ''

@@ -1,11 +1,21 @@
 /**
  * The columns of one record batch in memory, as the Arrow columnar format 1.5 lays them out: a validity bitmap where
- * there are nulls, offsets and bytes for strings, little-endian values for numbers, bits for booleans.
+ * there are nulls, offsets and bytes for strings, little-endian values for numbers, bits for booleans; for lists of
+ * numbers offsets, and a child of its own validity (always empty: lists hold no nulls) and values.
  */
 import assert from 'node:assert'
 
-/** `int64` holds integers up to 2^53 here; `utf8` has 32-bit offsets, which bounded batches never outgrow. */
-export type ColumnType = 'utf8' | 'binary' | 'bool' | 'int64' | 'uint32' | 'float64'
+/** The value type of a list, and the typed array that its cells are. */
+export const LIST_ARRAYS = {
+  'list<int32>': Int32Array,
+  'list<uint32>': Uint32Array,
+  'list<float32>': Float32Array,
+} as const
+
+export type ListType = keyof typeof LIST_ARRAYS
+
+/** `int64` holds integers up to 2^53 here; strings and lists have 32-bit offsets, which bounded batches never outgrow. */
+export type ColumnType = 'utf8' | 'binary' | 'bool' | 'int64' | 'uint32' | 'float64' | ListType
 
 export interface Column {
   readonly name: string
@@ -14,22 +24,33 @@ export interface Column {
   readonly nullable?: boolean
 }
 
-export type Cell = string | number | boolean | Uint8Array | null
+export type ListCell = Int32Array | Uint32Array | Float32Array
+export type Cell = string | number | boolean | Uint8Array | ListCell | null
 
 /** A row by column name. In nullable columns a missing cell is null. */
 export type Row = Readonly<Record<string, Cell | undefined>>
+
+/** Values that one list may hold (1 GiB of them): after a batch that is nearly full, their offsets still fit 31 bits. */
+export const LIST_LENGTH_MAX = 2 ** 28
+
+export function isListType(type: ColumnType): type is ListType {
+  return type in LIST_ARRAYS
+}
 
 /** Collects the cells of one column until `reset`. */
 export interface ColumnBuilder {
   /** Returns the bytes added, 0 for types of fixed width. */
   append(cell: Cell | undefined): number
   readonly nullCount: number
-  /** Validity (empty without nulls) and the type's own buffers, in the format's order; valid until `reset`. */
+  /** Values of the child of a list column; null for other types. */
+  readonly valueCount: number | null
+  /** Validity (empty without nulls) and the type's own buffers, its child's too, in the format's order; valid until `reset`. */
   buffers(): Uint8Array[]
   reset(): void
 }
 
 export function columnBuilder(column: Column, rowCountMax: number): ColumnBuilder {
+  if (isListType(column.type)) return new ListBuilder(column, column.type, rowCountMax)
   switch (column.type) {
     case 'utf8':
     case 'binary':
@@ -42,7 +63,7 @@ export function columnBuilder(column: Column, rowCountMax: number): ColumnBuilde
 }
 
 const NONE = new Uint8Array(0)
-/** Memory that a string column keeps between batches; what one huge row needed beyond that is let go. */
+/** Memory that a column of strings or lists keeps between batches; what one huge row needed beyond that is let go. */
 const KEEP_BYTES = 8 * 2 ** 20
 
 abstract class Builder implements ColumnBuilder {
@@ -55,6 +76,10 @@ abstract class Builder implements ColumnBuilder {
     rowCountMax: number,
   ) {
     this.#validity = new Uint8Array(bitmapBytes(rowCountMax))
+  }
+
+  get valueCount(): number | null {
+    return null
   }
 
   append(cell: Cell | undefined): number {
@@ -139,6 +164,64 @@ class VariableBuilder extends Builder {
     )
     this.#bytes.copy(grown, 0, 0, this.#used)
     this.#bytes = grown
+  }
+}
+
+class ListBuilder extends Builder {
+  readonly #type: ListType
+  readonly #offsets: Int32Array
+  #values: ListCell
+  #used = 0
+
+  constructor(column: Column, type: ListType, rowCountMax: number) {
+    super(column, rowCountMax)
+    this.#type = type
+    this.#offsets = new Int32Array(rowCountMax + 1)
+    this.#values = new LIST_ARRAYS[type](16 * 1024)
+  }
+
+  protected put(row: number, cell: NonNullable<Cell>): number {
+    if (!(cell instanceof LIST_ARRAYS[this.#type])) this.mismatch(cell)
+    const list: ListCell = cell
+    assert(
+      list.length <= LIST_LENGTH_MAX,
+      `column ${this.column.name}: expected at most ${LIST_LENGTH_MAX} values in a list, got ${list.length}`,
+    )
+    this.#reserve(list.length)
+    this.#values.set(list, this.#used)
+    this.#used += list.length
+    this.#offsets[row + 1] = this.#used
+    return list.byteLength
+  }
+
+  protected putNull(row: number): number {
+    this.#offsets[row + 1] = this.#used
+    return 0
+  }
+
+  protected values(): Uint8Array[] {
+    const { buffer, byteOffset } = this.#offsets
+    const offsets = new Uint8Array(buffer, byteOffset, (this.rowCount + 1) * 4)
+    return [offsets, NONE, new Uint8Array(this.#values.buffer, 0, this.#used * 4)]
+  }
+
+  override get valueCount(): number {
+    return this.#used
+  }
+
+  override reset(): void {
+    super.reset()
+    this.#used = 0
+    if (this.#values.byteLength > KEEP_BYTES) this.#values = new LIST_ARRAYS[this.#type](16 * 1024)
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#used + count
+    const { length } = this.#values
+    if (needed <= length) return
+    const grown = new LIST_ARRAYS[this.#type](Math.max(needed, Math.min(length * 2, length + KEEP_BYTES / 4)))
+    grown.set(this.#values.subarray(0, this.#used))
+    this.#values = grown
   }
 }
 

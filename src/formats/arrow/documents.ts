@@ -141,8 +141,7 @@ function survivorOf(row: ReadRow): Survivor {
 
 function pageOf({ pageBytes, pageText, pageType }: ReadRow): RawPage | null {
   const body = pageBytes ?? pageText
-  if (typeof pageType !== 'string' || body === null || typeof body === 'number' || typeof body === 'boolean')
-    return null
+  if (typeof pageType !== 'string' || !(typeof body === 'string' || body instanceof Uint8Array)) return null
   return { body, contentType: pageType }
 }
 

@@ -1,15 +1,14 @@
 /**
- * Reads Arrow IPC files with flat columns of the types that the writer knows, plain or zstd. Only the columns asked for
- * are decompressed, one record batch at a time. Leaves out dictionaries, nested types, LZ4 and the stream format.
+ * Reads Arrow IPC files with columns of the types that the writer knows, plain or zstd. Only the columns asked for are
+ * decompressed, one record batch at a time. Leaves out dictionaries, other nested types, LZ4 and the stream format.
  */
-import { type MessageHeader, Type } from 'apache-arrow/enum'
-import { CompressionType } from 'apache-arrow/fb/compression-type'
-import { type FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
-import { type BufferRegion, Message, type RecordBatch } from 'apache-arrow/ipc/metadata/message'
+import { Type } from 'apache-arrow/enum'
+import type { BufferRegion } from 'apache-arrow/ipc/metadata/message'
 import type { Field } from 'apache-arrow/schema'
 import { messageOf, ShardError } from '../../errors/errors.js'
 import type { Zstd } from '../../io/zstd.js'
-import type { Cell, Column, ColumnType } from './columns.js'
+import { type Cell, type Column, type ColumnType, isListType, LIST_ARRAYS, type ListType } from './columns.js'
+import { type Batch, readBatch, readFooter } from './metadata.js'
 
 /** A row as read: every column asked for is there. */
 export type ReadRow = Readonly<Record<string, Cell>>
@@ -29,7 +28,7 @@ export function readArrow(bytes: Uint8Array, zstd: Zstd, names?: readonly string
 /** Reads the footer and the batches' headers. Throws ShardError for anything that is no such file. */
 export function openArrow(bytes: Uint8Array, zstd: Zstd): ArrowFile {
   const footer = attempt('footer', () => readFooter(bytes))
-  const columns = footer.schema.fields.map(columnOf)
+  const columns = attempt('schema', () => footer.schema.fields.map(columnOf))
   const batches = attempt('batch', () => [...footer.recordBatches()].map((block) => readBatch(bytes, block)))
   return {
     columns,
@@ -49,38 +48,7 @@ export function openArrow(bytes: Uint8Array, zstd: Zstd): ArrowFile {
 
 type ReadCell = (index: number) => Cell
 
-interface Batch {
-  readonly header: RecordBatch
-  readonly body: Uint8Array
-}
-
-const MAGIC = 'ARROW1'
-
-function readFooter(bytes: Uint8Array): Footer {
-  const end = bytes.length - MAGIC.length
-  const text = (at: number) => Buffer.from(bytes.subarray(at, at + MAGIC.length)).toString('latin1')
-  if (bytes.length < 32 || text(0) !== MAGIC || text(end) !== MAGIC) {
-    throw new RangeError(`expected ${MAGIC} at both ends of ${bytes.length} bytes`)
-  }
-  const length = viewOf(bytes).getInt32(end - 4, true)
-  if (length <= 0 || length > end - 12) throw new RangeError(`expected a length below ${end - 12}, got ${length}`)
-  return Footer.decode(bytes.subarray(end - 4 - length, end - 4))
-}
-
-function readBatch(bytes: Uint8Array, block: FileBlock): Batch {
-  const { offset, metaDataLength, bodyLength } = block
-  const bodyStart = offset + metaDataLength
-  if (offset < 8 || metaDataLength < 8 || bodyLength < 0 || bodyStart + bodyLength > bytes.length) {
-    throw new RangeError(`expected a block within ${bytes.length} bytes, got ${bodyLength} at ${offset}`)
-  }
-  const message: Message<MessageHeader> = Message.decode(bytes.subarray(offset + 8, bodyStart))
-  if (!message.isRecordBatch()) throw new TypeError(`expected a record batch at ${offset}`)
-  const header = message.header()
-  if (header.compression !== null && header.compression.type !== CompressionType.ZSTD) {
-    throw new TypeError('expected zstd or no compression, got LZ4')
-  }
-  return { header, body: bytes.subarray(bodyStart, bodyStart + bodyLength) }
-}
+const NONE = new Uint8Array(0)
 
 const TYPES: readonly [ColumnType, (field: Field) => boolean][] = [
   ['utf8', ({ type }) => type.typeId === Type.Utf8],
@@ -88,36 +56,71 @@ const TYPES: readonly [ColumnType, (field: Field) => boolean][] = [
   ['bool', ({ type }) => type.typeId === Type.Bool],
   ['float64', ({ type }) => type.typeId === Type.Float && type.precision === 2],
   ['int64', ({ type }) => type.typeId === Type.Int && type.bitWidth === 64 && type.isSigned],
-  ['uint32', ({ type }) => type.typeId === Type.Int && type.bitWidth === 32 && !type.isSigned],
+  ['uint32', ({ type }) => isInt32(type, false)],
+  ['list<int32>', ({ type }) => type.typeId === Type.List && isInt32(type.valueType, true)],
+  ['list<uint32>', ({ type }) => type.typeId === Type.List && isInt32(type.valueType, false)],
+  [
+    'list<float32>',
+    ({ type }) => type.typeId === Type.List && type.valueType.typeId === Type.Float && type.valueType.precision === 1,
+  ],
 ]
+
+function isInt32(type: Field['type'], isSigned: boolean): boolean {
+  return type.typeId === Type.Int && type.bitWidth === 32 && type.isSigned === isSigned
+}
 
 function columnOf(field: Field): Column {
   const known = TYPES.find(([, matches]) => matches(field))
-  if (!known)
-    throw new ShardError(
-      `Arrow column ${field.name}: expected one of ${TYPES.map(([t]) => t).join(', ')}, got ${field.type}`,
-    )
+  if (!known) {
+    throw new TypeError(`column ${field.name}: expected one of ${TYPES.map(([t]) => t).join(', ')}, got ${field.type}`)
+  }
   return { name: field.name, type: known[0], nullable: field.nullable }
 }
 
-const isVariable = (column: Column) => column.type === 'utf8' || column.type === 'binary'
+/** What the format lays down for a column: field nodes and buffers, its child's counted. */
+function layoutOf({ type }: Column): { nodes: number; buffers: number } {
+  if (isListType(type)) return { nodes: 2, buffers: 4 }
+  return { nodes: 1, buffers: type === 'utf8' || type === 'binary' ? 3 : 2 }
+}
 
 function readColumn(columns: readonly Column[], name: string, batch: Batch, zstd: Zstd): ReadCell {
   const index = columns.findIndex((column) => column.name === name)
   const column = columns[index]
   if (!column) throw new RangeError(`expected one of ${columns.map((c) => c.name).join(', ')}`)
-  const first = columns.slice(0, index).reduce((sum, before) => sum + (isVariable(before) ? 3 : 2), 0)
-  const buffers = batch.header.buffers.slice(first, first + (isVariable(column) ? 3 : 2))
-  const [validity, values, data] = buffers.map((region) => readBuffer(region, batch, zstd))
-  if (!validity || !values) throw new RangeError('expected more buffers')
+  const layout = layoutOf(column)
+  const before = columns.slice(0, index).map(layoutOf)
+  const firstNode = before.reduce((sum, { nodes }) => sum + nodes, 0)
+  const firstBuffer = before.reduce((sum, { buffers }) => sum + buffers, 0)
+  const nodes = batch.header.nodes.slice(firstNode, firstNode + layout.nodes)
+  const buffers = batch.header.buffers
+    .slice(firstBuffer, firstBuffer + layout.buffers)
+    .map((region) => readBuffer(region, batch, zstd))
+  const [validity] = buffers
+  if (!validity || buffers.length < layout.buffers || nodes.length < layout.nodes)
+    throw new RangeError(`expected ${layout.buffers} buffers, got ${buffers.length}`)
   const rowCount = batch.header.length
-  const read = isVariable(column)
-    ? variableCells(column.type, rowCount, values, data)
-    : fixedCells(column.type, rowCount, values)
-  if (validity.length === 0 || batch.header.nodes[index]?.nullCount === 0) return read
+  const read = cellsOf(column.type, rowCount, buffers, nodes[1]?.nullCount)
+  if (validity.length === 0 || nodes[0]?.nullCount === 0) return read
   if (validity.length * 8 < rowCount)
     throw new RangeError(`expected validity of ${rowCount} rows, got ${validity.length} bytes`)
   return (row) => (bit(validity, row) ? read(row) : null)
+}
+
+/** `nulls` are those of a list's child. */
+function cellsOf(
+  type: ColumnType,
+  rowCount: number,
+  buffers: readonly Uint8Array[],
+  nulls: number | undefined,
+): ReadCell {
+  const [, values = NONE, data = NONE, listValues = NONE] = buffers
+  if (isListType(type)) {
+    if (nulls !== 0) throw new TypeError(`expected lists without nulls, got ${nulls}`)
+    return listCells(type, rowCount, values, listValues)
+  }
+  return type === 'utf8' || type === 'binary'
+    ? variableCells(type, rowCount, values, data)
+    : fixedCells(type, rowCount, values)
 }
 
 function readBuffer(region: BufferRegion, { header, body }: Batch, zstd: Zstd): Uint8Array {
@@ -132,26 +135,31 @@ function readBuffer(region: BufferRegion, { header, body }: Batch, zstd: Zstd): 
   return size === -1 ? bytes.subarray(8) : zstd.decompress(bytes.subarray(8), size)
 }
 
-function variableCells(
-  type: ColumnType,
-  rowCount: number,
-  offsets: Uint8Array,
-  data: Uint8Array | undefined,
-): ReadCell {
-  if (!data || offsets.length < (rowCount + 1) * 4) throw new RangeError(`expected ${rowCount + 1} offsets`)
+function variableCells(type: 'utf8' | 'binary', rowCount: number, offsets: Uint8Array, data: Uint8Array): ReadCell {
+  const start = checkedOffsets(offsets, rowCount, data.length)
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  if (type === 'utf8') return (row) => bytes.toString('utf8', start(row), start(row + 1))
+  // A copy: a cell must not keep the whole batch in memory.
+  return (row) => new Uint8Array(data.subarray(start(row), start(row + 1)))
+}
+
+function listCells(type: ListType, rowCount: number, offsets: Uint8Array, values: Uint8Array): ReadCell {
+  const start = checkedOffsets(offsets, rowCount, Math.floor(values.length / 4))
+  // A copy as above, and of bytes: a buffer in the file need not be aligned.
+  return (row) => new LIST_ARRAYS[type](new Uint8Array(values.subarray(start(row) * 4, start(row + 1) * 4)).buffer)
+}
+
+/** Where each row's bytes or values start; row `rowCount` is where they end. */
+function checkedOffsets(offsets: Uint8Array, rowCount: number, end: number): (row: number) => number {
+  if (offsets.length < (rowCount + 1) * 4) throw new RangeError(`expected ${rowCount + 1} offsets`)
   const view = viewOf(offsets)
   let before = 0
   for (let row = 0; row <= rowCount; row++) {
     const at = view.getInt32(row * 4, true)
-    if (at < before || at > data.length)
-      throw new RangeError(`expected an offset from ${before} to ${data.length}, got ${at}`)
+    if (at < before || at > end) throw new RangeError(`expected an offset from ${before} to ${end}, got ${at}`)
     before = at
   }
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  const start = (row: number) => view.getInt32(row * 4, true)
-  if (type === 'utf8') return (row) => bytes.toString('utf8', start(row), start(row + 1))
-  // A copy: a cell must not keep the whole batch in memory.
-  return (row) => new Uint8Array(data.subarray(start(row), start(row + 1)))
+  return (row) => view.getInt32(row * 4, true)
 }
 
 function fixedCells(type: ColumnType, rowCount: number, values: Uint8Array): ReadCell {

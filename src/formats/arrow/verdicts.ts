@@ -52,7 +52,8 @@ export const VERDICT_COLUMNS: readonly Column[] = [
   { name: 'spans', type: 'utf8' },
 ]
 
-const CELL_TYPE: Readonly<Record<SignalColumn['type'], ColumnType>> = {
+/** How a signal lies in an Arrow column. */
+export const CELL_TYPE: Readonly<Record<SignalColumn['type'], ColumnType>> = {
   number: 'float64',
   string: 'utf8',
   boolean: 'bool',
@@ -127,7 +128,7 @@ function signalsOf(row: ReadRow, names: readonly string[]): Signals {
   const signals: Record<string, number | string | boolean> = {}
   for (const name of names) {
     const cell = row[name]
-    if (cell !== null && cell !== undefined && !(cell instanceof Uint8Array)) signals[name] = cell
+    if (cell !== undefined && typeof cell !== 'object') signals[name] = cell
   }
   return signals
 }

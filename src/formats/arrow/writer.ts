@@ -1,6 +1,6 @@
 /**
  * Writes tables as Arrow IPC files (Arrow columnar format 1.5, "IPC File Format"): magic, schema, record batches of
- * bounded size, end of stream, footer. Flat columns only; no dictionaries, no extension types.
+ * bounded size, end of stream, footer. Flat columns and lists of numbers; no dictionaries, no extension types.
  *
  * The bodies are put together here and not by apache-arrow, whose 21.2 writes the compressed length where the
  * uncompressed one belongs (readers other than its own refuse such files) and leaves the schema message out of files.
@@ -12,7 +12,7 @@ import { CompressionType } from 'apache-arrow/fb/compression-type'
 import { FileBlock, Footer } from 'apache-arrow/ipc/metadata/file'
 import { BodyCompression, BufferRegion, FieldNode, Message, RecordBatch } from 'apache-arrow/ipc/metadata/message'
 import { Field, Schema } from 'apache-arrow/schema'
-import { Binary, Bool, type DataType, Float64, Int64, Uint32, Utf8 } from 'apache-arrow/type'
+import { Binary, Bool, type DataType, Float32, Float64, Int32, Int64, List, Uint32, Utf8 } from 'apache-arrow/type'
 import type { Zstd } from '../../io/zstd.js'
 import { type Column, type ColumnBuilder, type ColumnType, columnBuilder, type Row } from './columns.js'
 
@@ -30,6 +30,14 @@ const TYPES: Readonly<Record<ColumnType, () => DataType>> = {
   int64: () => new Int64(),
   uint32: () => new Uint32(),
   float64: () => new Float64(),
+  'list<int32>': () => listOf(new Int32()),
+  'list<uint32>': () => listOf(new Uint32()),
+  'list<float32>': () => listOf(new Float32()),
+}
+
+/** Named and nullable as other writers have it by default, so that schemas compare equal to theirs; it holds no nulls. */
+function listOf(type: DataType): List {
+  return new List(new Field('item', type, true))
 }
 
 export class ArrowWriter {
@@ -86,6 +94,7 @@ export class ArrowWriter {
     let bodyLength = 0
     for (const { builder } of this.#columns) {
       nodes.push(new FieldNode(this.#batchRows, builder.nullCount))
+      if (builder.valueCount !== null) nodes.push(new FieldNode(builder.valueCount, 0))
       for (const buffer of builder.buffers()) {
         const encoded = this.#encode(buffer)
         const length = lengthOf(encoded)
