@@ -22,8 +22,8 @@ import type { RecordCursor, UnigramShares } from '../lm/train-estimate.js'
 import { SentenceReader } from '../lm/train-sentences.js'
 import { TrainingVocabulary } from '../lm/train-vocabulary.js'
 import type { SentenceBatch } from './lm-text.js'
-import { TrainLanes } from './lm-train-lanes.js'
-import type { TrainTask, WordRange } from './lm-train-task.js'
+import { runTrainTask, type TrainReply, type TrainTask, type WordRange } from './lm-train-task.js'
+import { type TaskKind, TaskLanes } from './task-lanes.js'
 
 export interface TrainOptions {
   /** 2 to 6. */
@@ -71,6 +71,12 @@ const ORDER_MAX = 6
 const CHUNK_TOKENS_MAX = 2 ** 19
 const CHUNK_TOKENS_MIN = 2 ** 10
 
+const TRAINING: TaskKind<TrainTask, TrainReply> = {
+  entry: 'lm-train',
+  run: runTrainTask,
+  transfer: (task) => (task.kind === 'count' ? [task.chunk.ids.buffer as ArrayBuffer] : []), // made by ChunkBuilder
+}
+
 /**
  * Trains on the sentences, then calls `use` with the model while its files are there.
  * @throws ConfigError for options or a text that no model can be made of, ShardError for files that can't be written
@@ -86,7 +92,7 @@ export async function trainModel<T>(
   const folder = mkdtempSync(join(options.temporaryFolder, 'lm-train-'))
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeAtExit)
-  const lanes = new TrainLanes(options.workers)
+  const lanes = new TaskLanes(TRAINING, options.workers)
   try {
     return await use(await new Training(options, prune, folder, lanes, onProgress).run(text))
   } finally {
@@ -119,7 +125,7 @@ class Training {
     private readonly options: TrainOptions,
     private readonly prune: readonly number[],
     private readonly folder: string,
-    private readonly lanes: TrainLanes,
+    private readonly lanes: TaskLanes<TrainTask, TrainReply>,
     private readonly onProgress: (progress: TrainProgress) => void,
   ) {
     this.orders = Array.from({ length: options.order }, (_, i) => i + 1)

@@ -1,27 +1,47 @@
-/** Runs the tasks of a training: in this thread when there is one worker, else in threads (piscina), one task each. */
+/** Runs tasks: in this thread when there is one worker, else in threads (piscina), one task each. */
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import { ConfigError, ShardError, StoreError } from '../errors/errors.js'
-import { runTrainTask, type TrainReply, type TrainTask } from './lm-train-task.js'
+import { ConfigError, messageOf, ShardError, StoreError } from '../errors/errors.js'
 
 /** What a thread answers: a thrown error would lose its class on the way. */
-export type TrainAnswer =
-  | { readonly reply: TrainReply }
+export type TaskAnswer<Reply> =
+  | { readonly reply: Reply }
   | { readonly kind: 'config' | 'store' | 'shard'; readonly message: string }
 
 const ERRORS = { config: ConfigError, store: StoreError, shard: ShardError }
 
-export class TrainLanes {
+/** In the thread: the reply, or what went wrong. */
+export async function answer<Reply>(work: () => Reply | Promise<Reply>): Promise<TaskAnswer<Reply>> {
+  try {
+    return { reply: await work() }
+  } catch (error) {
+    const kind = error instanceof ConfigError ? 'config' : error instanceof StoreError ? 'store' : 'shard'
+    return { kind, message: messageOf(error) }
+  }
+}
+
+export interface TaskKind<Task, Reply> {
+  /** File name in workers/. Its function takes a task and gives the `answer` of `run`. */
+  readonly entry: string
+  run(task: Task): Reply | Promise<Reply>
+  /** Buffers of a task that are moved to its thread. */
+  transfer?(task: Task): ArrayBuffer[]
+}
+
+export class TaskLanes<Task, Reply> {
   private readonly pool: Piscina | null
-  private readonly running = new Set<Promise<TrainReply>>()
+  private readonly running = new Set<Promise<unknown>>()
   private failure: unknown = null
 
-  constructor(private readonly workers: number) {
+  constructor(
+    private readonly kind: TaskKind<Task, Reply>,
+    private readonly workers: number,
+  ) {
     this.pool =
       workers === 1
         ? null
         : new Piscina({
-            filename: fileURLToPath(new URL('../../workers/lm-train.js', import.meta.url)),
+            filename: fileURLToPath(new URL(`../../workers/${kind.entry}.js`, import.meta.url)),
             minThreads: workers,
             maxThreads: workers,
             concurrentTasksPerWorker: 1,
@@ -29,12 +49,11 @@ export class TrainLanes {
   }
 
   /** Waits until a worker is free and hands it the task. */
-  async give(task: TrainTask): Promise<void> {
+  async give(task: Task): Promise<void> {
     while (this.running.size >= this.workers) await Promise.race(this.running)
     if (this.failure !== null) throw this.failure
     const work = this.run(task).catch((error) => {
       this.failure ??= error
-      return NOTHING
     })
     this.running.add(work)
     void work.then(() => this.running.delete(work))
@@ -47,11 +66,8 @@ export class TrainLanes {
   }
 
   /** The replies in the order of the tasks. */
-  async runAll(
-    tasks: readonly TrainTask[],
-    onDone: (done: number, total: number) => void,
-  ): Promise<readonly TrainReply[]> {
-    const replies: TrainReply[] = []
+  async runAll(tasks: readonly Task[], onDone: (done: number, total: number) => void): Promise<readonly Reply[]> {
+    const replies: Reply[] = []
     let next = 0
     let done = 0
     const lane = async () => {
@@ -70,13 +86,10 @@ export class TrainLanes {
     await this.pool?.destroy()
   }
 
-  private async run(task: TrainTask): Promise<TrainReply> {
-    if (this.pool === null) return runTrainTask(task)
-    const transferList = task.kind === 'count' ? [task.chunk.ids.buffer as ArrayBuffer] : [] // made by ChunkBuilder
-    const answer: TrainAnswer = await this.pool.run(task, { transferList })
+  private async run(task: Task): Promise<Reply> {
+    if (this.pool === null) return this.kind.run(task)
+    const answer: TaskAnswer<Reply> = await this.pool.run(task, { transferList: this.kind.transfer?.(task) ?? [] })
     if ('reply' in answer) return answer.reply
     throw new ERRORS[answer.kind](answer.message)
   }
 }
-
-const NOTHING: TrainReply = { records: [], statistics: [] }
