@@ -4,16 +4,17 @@
  *
  * `vllm`: POST v1/completions with `prompt_logprobs: 0`, vLLM's own field: of each prompt token its own log-probability
  *   and no others. `prompt`: a list of lists of token ids, or of strings. `max_tokens` is 1: without `echo` vLLM refuses 0
- *   ("max_tokens must be at least 1"), so a row must leave room for one token. The answer has
+ *   ("max_tokens must be at least 1"), and with it a row that fills the context (PromptOverflowError). The answer has
  *   `choices[].prompt_logprobs: [null, {"318": {"logprob": -1.2, "rank": 3, "decoded_token": " is"}}, …]`, the id as key;
  *   −∞ comes as −9999.0; NaN can't be written and gives status 500. Too long, an id outside the vocabulary, more prompts
  *   than VLLM_MAX_COMPLETION_PROMPTS: status 400; an unknown model: 404. Errors are `{error: {message, type, param, code}}`.
  *   vLLM: vllm/entrypoints/openai/completion/{protocol,serving}.py, clamp_prompt_logprobs in the serving base.
  * `sglang`: POST generate, SGLang's native form, with `return_logprob: true, logprob_start_len: 0`, and no model's name.
- *   `input_ids` or `text`: a list. `max_new_tokens` may be 0. The answer is a list of
+ *   `input_ids` or `text`: a list. `max_new_tokens` may be 0, but a row that fills the context is refused here too, or cut
+ *   when the server runs with --allow-auto-truncate, which for texts shows nowhere. The answer is a list of
  *   `{text, meta_info: {prompt_tokens, input_token_logprobs: [[null, 464, null], [-1.2, 318, null], …], …}}`; the third is
- *   the token's text when asked for. Too long or malformed: status 400.
- *   SGLang: sglang/srt/managers/io_struct.py (GenerateReqInput), docs "Sampling Parameters".
+ *   the token's text when asked for. Too long, malformed, or an id outside the vocabulary: status 400.
+ *   SGLang: sglang/srt/managers/{io_struct,tokenizer_manager}.py, docs "Sampling Parameters".
  * `echo`: POST v1/completions with `echo: true, logprobs: 1`, as OpenAI's completions once did: the answer has
  *   `choices[].logprobs: {tokens: ["The", " is", …], token_logprobs: [null, -1.2, …]}` of the prompt and then of what was
  *   generated. `max_tokens` is 1: llama-cpp-python takes 0 as no limit, SGLang refuses it; SGLang takes `logprobs: 0` as
@@ -38,8 +39,6 @@ export interface ScoredRow {
 
 export interface ServerProtocol {
   readonly path: string
-  /** Tokens that a request generates, for which the context must have room. */
-  readonly generatedTokens: number
   /** Texts that one request may hold. */
   readonly textsMax: number
   /**
@@ -56,7 +55,6 @@ export class ReplyError extends Error {}
 
 const VLLM: ServerProtocol = {
   path: 'v1/completions',
-  generatedTokens: 1,
   textsMax: Number.POSITIVE_INFINITY,
   body: (model, rows) => ({ model, prompt: rows.map(sent), prompt_logprobs: 0, max_tokens: 1, temperature: 1 }),
   read: (reply, rows) =>
@@ -65,12 +63,10 @@ const VLLM: ServerProtocol = {
       const row = rows[at]
       const scores = new Scores(at, row, entries.length)
       for (let token = 1; token < entries.length; token++) {
-        const entry = entries[token]
-        const ids = Object.keys(Object(entry))
-        const id = typeof row === 'string' ? ids[0] : String(row[token])
-        // Several when the server adds the likeliest: which is the prompt's, its id tells, and JSON keeps no order of ids.
-        if (!ids.includes(id) || (typeof row === 'string' && ids.length > 1)) throw otherTokens(at, token, id, ids)
-        const { logprob, decoded_token: piece } = Object(Object(entry)[id])
+        const entry = Object(entries[token])
+        const id = typeof row === 'string' ? onlyKey(entry, at, token) : row[token]
+        if (!Object.hasOwn(entry, id)) throw otherTokens(at, token, `id ${id}`, Object.keys(entry))
+        const { logprob, decoded_token: piece } = Object(entry[id])
         scores.add(logprob, piece)
       }
       return scores.result()
@@ -79,7 +75,6 @@ const VLLM: ServerProtocol = {
 
 const SGLANG: ServerProtocol = {
   path: 'generate',
-  generatedTokens: 0,
   textsMax: Number.POSITIVE_INFINITY,
   body: (_, rows, withPieces) => ({
     [typeof rows[0] === 'string' ? 'text' : 'input_ids']: rows.map(sent),
@@ -95,7 +90,7 @@ const SGLANG: ServerProtocol = {
       const scores = new Scores(at, row, entries.length)
       entries.forEach((entry, token) => {
         const [logprob, id, piece] = Array.isArray(entry) ? entry : []
-        if (typeof row !== 'string' && id !== row[token]) throw otherTokens(at, token, String(row[token]), [String(id)])
+        if (typeof row !== 'string' && id !== row[token]) throw otherTokens(at, token, `id ${row[token]}`, [`${id}`])
         if (token > 0) scores.add(logprob, piece)
       })
       return scores.result()
@@ -104,7 +99,6 @@ const SGLANG: ServerProtocol = {
 
 const ECHO: ServerProtocol = {
   path: 'v1/completions',
-  generatedTokens: 1,
   // What was generated is told from the prompt by the usage, which is one sum for all prompts.
   textsMax: 1,
   body: (model, rows) => ({
@@ -213,7 +207,14 @@ function kindOf(value: unknown): string {
   return value === undefined ? 'nothing' : value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
 }
 
-function otherTokens(at: number, token: number, id: string | undefined, got: readonly string[]): ReplyError {
-  const expected = id === undefined ? 'one token' : `id ${id}`
-  return new ReplyError(`row ${at}, token ${token}: expected ${expected}, got ${got.slice(0, 3).join(', ') || 'none'}`)
+/** The id of a text's token. A server that adds the likeliest does not tell which it is: JSON keeps no order of ids. */
+function onlyKey(entry: object, at: number, token: number): string {
+  const ids = Object.keys(entry)
+  if (ids.length === 1) return ids[0]
+  throw otherTokens(at, token, 'one token', ids)
+}
+
+function otherTokens(at: number, token: number, expected: string, ids: readonly string[]): ReplyError {
+  const got = ids.length === 0 ? 'none' : ids.slice(0, 3).join(', ')
+  return new ReplyError(`row ${at}, token ${token}: expected ${expected}, got ${got}`)
 }

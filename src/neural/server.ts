@@ -47,6 +47,8 @@ export type ServerProbe = string | { readonly ids: Int32Array; readonly pieces: 
 /** ASCII, so that no token is a part of a character. */
 export const PROBE_TEXT = 'The miller waited for rain, because without water the old wheel would not turn (1847).'
 
+/** vLLM, SGLang and llama-cpp-python refuse rows that fill the context, whether they generate a token or not. */
+const FREE_TOKENS = 1
 /** A server that is not there is not waited for at the opening as long as one that goes away in a run. */
 const OPENING_ATTEMPTS_MAX = 3
 /** Longest reply: the numbers, names and punctuation for a token, its text escaped, and what stands around the list. */
@@ -158,12 +160,11 @@ async function checkServer(client: ServerClient, endpoint: JsonEndpoint, options
   checkRoom(served.find(({ id }) => id === model || served.length === 1)?.tokensMax ?? null, options)
 }
 
-function checkRoom(tokensMax: number | null, { url, protocol, contextTokens }: ServerOptions): void {
-  const { generatedTokens } = SERVER_PROTOCOLS[protocol]
-  if (tokensMax === null || contextTokens === null || contextTokens + generatedTokens <= tokensMax) return
+function checkRoom(tokensMax: number | null, { url, contextTokens }: ServerOptions): void {
+  if (tokensMax === null || contextTokens === null || contextTokens + FREE_TOKENS <= tokensMax) return
   throw new ConfigError(
-    `server: ${url}: expected windows of at most ${tokensMax - generatedTokens} tokens (it has room for ${tokensMax}, ` +
-      `${generatedTokens} of them for what it generates), got ${contextTokens}`,
+    `server: ${url} has a context of ${tokensMax} tokens and wants ${FREE_TOKENS} of them left free: ` +
+      `expected rows of at most ${tokensMax - FREE_TOKENS}, got ${contextTokens}`,
   )
 }
 

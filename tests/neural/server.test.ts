@@ -199,6 +199,7 @@ describe('replies that are no answers', () => {
     ],
     ['a positive number', withEntry(2, { 111: { logprob: 0.25 } }), /token 2: expected a log-probability, got 0.25/],
     ['another id', withEntry(2, { 112: { logprob: -1 } }), /row 0, token 2: expected id 111, got 112/],
+    ['a list of ids', withEntry(2, [1]), /row 0, token 2: expected id 111, got 0/],
     ['a missing entry', withEntry(2, null), /row 0, token 2: expected id 111, got none/],
     ['too few', changed((reply) => void at(reply).pop()), /row 0: expected log-probabilities of 5 tokens, got 4/],
     ['too many', changed((reply) => void at(reply).push(null)), /expected log-probabilities of 5 tokens, got 6/],
@@ -415,10 +416,12 @@ describe('opening', () => {
   })
 
   it('refuses windows that do not fit', async () => {
-    const vllm = await endpointFor({ protocol: 'vllm', contextTokens: 128 })
-    expect(await refusal(vllm, { contextTokens: 128 })).toMatch(/expected windows of at most 127 tokens .* got 128/)
-    const sglang = await endpointFor({ protocol: 'sglang', contextTokens: 128 })
-    open.unshift(await openServer(optionsFor(sglang, { protocol: 'sglang', model: '', contextTokens: 128 })))
+    const endpoint = await endpointFor({ protocol: 'sglang', contextTokens: 128 })
+    const options = { protocol: 'sglang', model: '' } as const
+    expect(await refusal(endpoint, { ...options, contextTokens: 128 })).toMatch(
+      /expected rows of at most 127, got 128$/,
+    )
+    open.unshift(await openServer(optionsFor(endpoint, { ...options, contextTokens: 127 })))
   })
 
   it('sends a key and never shows it', async () => {

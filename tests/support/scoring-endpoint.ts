@@ -179,7 +179,7 @@ export class ScoringEndpoint {
     const ids = typeof prompt === 'string' ? Array.from(idsOf(prompt, bos)) : (prompt as number[])
     const outside = ids.find((id) => id < 0 || id >= VOCABULARY_SIZE)
     if (outside !== undefined) throw new Refusal(400, `Token id ${outside} is out of vocabulary`)
-    if (ids.length + generated > contextTokens) {
+    if (ids.length + Math.max(generated, 1) > contextTokens) {
       throw new Refusal(400, `This model's maximum context length is ${contextTokens} tokens, got ${ids.length}`)
     }
     return ids
