@@ -28,8 +28,13 @@ const WORLD =
   /^(node:(fs|fs\/promises|worker_threads|child_process|cluster|net|http|https|http2|tls|dns|dgram|os|readline)|piscina|undici)$/
 const CLOCK = /\b(Date\.now|new Date\(\)|performance\.now|setTimeout|setInterval|Math\.random|randomBytes|randomUUID)\b/
 const MAY_TOUCH_WORLD = ['src/io', 'src/run', 'workers', 'src/crawl', 'src/inspect', 'src/cli']
-/** They load a compiled kernel, or a model that ships along, from beside the code. */
-const LOADERS = ['src/kernels/load.ts', 'src/classify/shipped-model.ts', 'src/lm/shipped-model.ts']
+/** They load a compiled kernel, or a model that ships along, from beside the code; or see how a runtime has loaded a model. */
+const LOADERS = [
+  'src/kernels/load.ts',
+  'src/classify/shipped-model.ts',
+  'src/lm/shipped-model.ts',
+  'src/neural/placement.ts',
+]
 const PRINTING = /\bconsole\.|\bprocess\.(stdout|stderr|stdin|exit)\b/
 
 interface Source {
