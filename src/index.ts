@@ -4,9 +4,14 @@ export { ConfigError, RecordError, ShardError } from './errors/errors.js'
 export { boolean, integer, listOf, number, oneOf, path, size, string } from './stage/options.js'
 export { drop, type Edit, edit, keep, type Outcome } from './stage/outcome.js'
 export {
+  type BatchBudget,
+  type BatchScorer,
+  type BatchWork,
   type Collect,
   type CollectEmit,
   type CorpusWork,
+  type Device,
+  type DeviceRow,
   defineStage,
   type Example,
   type Reducer,
@@ -14,5 +19,6 @@ export {
   type Round,
   type RoundEmit,
   type RoundResources,
+  type Settle,
   type Stage,
 } from './stage/stage.js'

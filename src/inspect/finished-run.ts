@@ -39,7 +39,7 @@ export class FinishedRun {
   /** The stages of the run in order. */
   get stages(): StageUse[] {
     return this.plan.steps.flatMap((step) =>
-      step.kind === 'documents' ? [...step.each, ...(step.collects === null ? [] : [step.collects])] : [],
+      step.kind === 'documents' ? [...(step.settles === null ? [] : [step.settles]), ...step.each] : [],
     )
   }
 

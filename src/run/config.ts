@@ -241,6 +241,10 @@ class Checker {
       const resources = await ownResources(stage, use.options, seed)
       if (stage.kind === 'each') await stage.prepare(options, resources)
       else if (stage.kind === 'corpus') await stage.corpus.collect(options, resources)
+      else if (stage.kind === 'eachBatch') {
+        await stage.batch.prepare(options, resources)
+        await stage.batch.settle(options, resources)
+      }
     } catch (error) {
       const known = error instanceof ConfigError || error instanceof ShardError
       if (!known && use.codeSha256 === '') throw error // a fault of ours

@@ -7,8 +7,10 @@ import { messageOf, RecordError } from '../errors/errors.js'
 import type { StageSpan, Survivor } from '../formats/arrow/documents.js'
 import { checkOutcome } from '../stage/check-outcome.js'
 import type { Edit, Outcome } from '../stage/outcome.js'
+import type { Settle } from '../stage/stage.js'
 import { count, countDrop, type FileLedger } from './ledger.js'
-import type { PreparedStep } from './prepared-step.js'
+import { appliesTo, type PreparedStep, type ScoreTable } from './prepared-step.js'
+import { readScore } from './recorded-score.js'
 import type { CollectedRecords, ShardSinks } from './shard-sinks.js'
 
 /** What a document brings from the step before. */
@@ -74,21 +76,30 @@ export class DocumentFlow {
 
   private applyStages(decision: Uint8Array | undefined): void {
     const { settle, each } = this.step
-    if (settle !== null && applies(settle.languages, this.document)) {
+    if (settle !== null && appliesTo(settle.languages, this.document)) {
       this.current = settle.as
-      this.apply(settle.run(this.document, decision))
+      if (settle.scores === null) this.apply(settle.run(this.document, decision))
+      else this.settleScore(settle.run, settle.scores, decision)
     }
     for (const stage of each) {
       if (this.dropped !== null && !this.measureAll) return
-      if (!applies(stage.languages, this.document)) continue
+      if (!appliesTo(stage.languages, this.document)) continue
       this.current = stage.as
       this.apply(stage.run(this.document))
     }
   }
 
+  private settleScore(settle: Settle, table: ScoreTable, record: Uint8Array | undefined): void {
+    const score = record === undefined ? undefined : readScore(record)
+    const outcome = settle(this.document, score)
+    this.apply(outcome)
+    if (score === undefined) return
+    this.sinks.score(this.document.id, outcome.signals, table.series?.read(score) ?? null)
+  }
+
   private collect(): CollectedRecords | null {
     const { collect } = this.step
-    if (collect === null || !applies(collect.languages, this.document)) return null
+    if (collect === null || !appliesTo(collect.languages, this.document)) return null
     this.current = collect.as
     return this.sinks.collect(this.document, collect)
   }
@@ -140,10 +151,6 @@ export class DocumentFlow {
     this.sinks.quarantine({ file, offset, length, sub, code, message, bytes })
     this.sinks.verdict(this.document, this.signals, [], 'quarantined', { stage: this.current, reason: code })
   }
-}
-
-function applies(languages: ReadonlySet<string> | null, document: Document): boolean {
-  return languages === null || languages.has(document.language)
 }
 
 function labelled(stage: string, { start, end, type, score }: Span): StageSpan {

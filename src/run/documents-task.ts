@@ -1,29 +1,21 @@
 /** One shard of a documents step: reads a range of the input, or the survivors of the step before, to the shard's marker. */
 import type { Document } from '../document/document.js'
-import { ShardError } from '../errors/errors.js'
-import { readSurvivors } from '../formats/arrow/documents.js'
 import { openInput } from '../io/input-files.js'
 import { mergeSlices, readPartitionIndex } from '../io/merged-records.js'
-import type { Store } from '../io/store.js'
 import { loadZstd, type Zstd } from '../io/zstd.js'
 import type { ReadExtent } from '../stage/stage.js'
 import { type Carried, DocumentFlow, NOTHING_CARRIED } from './document-flow.js'
 import { count, emptyFileLedger, type FileLedger } from './ledger.js'
 import { filesOf, type Marker, StepMarkers } from './marker.js'
 import { rowOfPositionKey } from './partition.js'
-import { type DocumentsStep, type Plan, shardRange } from './plan.js'
+import { type DocumentsStep, shardRange } from './plan.js'
 import { type PreparedStep, prepareReader, prepareStep, type SharedTables } from './prepared-step.js'
 import { ShardSinks } from './shard-sinks.js'
 import { type Skip, skipsOfTask } from './skips.js'
-import type { Watch } from './watch.js'
+import { documentsStepBefore, survivorsOf } from './survivors.js'
+import type { TaskContext } from './task-context.js'
 
-export interface DocumentsContext {
-  readonly store: Store
-  readonly plan: Plan
-  readonly step: number
-  readonly task: number
-  readonly attempt: string
-  readonly watch: Watch
+export interface DocumentsContext extends TaskContext {
   readonly start: number | null
   /** Tables that all workers share, by stage. */
   readonly shared: SharedTables
@@ -94,20 +86,9 @@ class ShardTask {
 
   readSurvivors(): null {
     const { store, plan, task, step, watch } = this.context
-    let before = step - 1
-    while (plan.steps[before].kind !== 'documents') before--
-    const [file] = filesOf(new StepMarkers(store, plan.steps[before].id).get(task), 'survivors')
-    if (file === undefined) return null
-    const bytes = store.read(file.path)
-    if (bytes?.length !== file.sizeBytes) {
-      const got = bytes === null ? 'nothing' : `${bytes.length} bytes`
-      throw new ShardError(
-        `${store.pathOf(file.path)}: expected ${file.sizeBytes} bytes, got ${got}; --fresh starts over`,
-      )
-    }
-    const decisions = this.decisions(before + 1, step)
+    const decisions = this.decisions(documentsStepBefore(plan, step) + 1, step)
     const { start } = shardRange(plan, task).range
-    for (const { document, ...carried } of readSurvivors(bytes, this.zstd)) {
+    for (const { document, ...carried } of survivorsOf(store, plan, step, task, this.zstd)) {
       watch.setBytes(document.offset + document.length - start)
       this.take(document, carried, decisions.get(document.position.row))
     }
@@ -134,7 +115,9 @@ class ShardTask {
     const slices = []
     for (const step of plan.steps.slice(from, to)) {
       const markers = new StepMarkers(store, step.id)
-      for (let partition = 0; partition < step.taskCount; partition++) {
+      // Rounds decide on any shard's documents; a batch step's task has scored those of its own shard alone.
+      const first = step.kind === 'batch' ? task : 0
+      for (let partition = first; partition < (step.kind === 'batch' ? task + 1 : step.taskCount); partition++) {
         for (const file of filesOf(markers.get(partition), 'decisions')) {
           const slice = readPartitionIndex(store, file.path).get(task)
           if (slice) slices.push(slice)

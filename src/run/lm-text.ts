@@ -10,6 +10,8 @@ import type { Tokenize } from '../lm/profiles.js'
 export interface TrainingTextForm {
   /** Lines are JSON objects, and the lines of their `text` are the sentences. */
   readonly isJson: boolean
+  /** With `isJson`: a whole text is one sentence. */
+  readonly isJoined: boolean
   /** What a sentence becomes first; null: its tokens stand between spaces already. */
   readonly tokenize: Tokenize | null
 }
@@ -95,7 +97,7 @@ function takeLines(lines: Iterable<Line>, form: TrainingTextForm): Pick<Sentence
   for (const line of lines) {
     if (line.length > LINE_BYTES_MAX) skipped++
     else if (!form.isJson) addSentence(sentences, withoutMark(line), form.tokenize)
-    else if (!addDocument(sentences, line, form.tokenize)) skipped++
+    else if (!addDocument(sentences, line, form)) skipped++
   }
   return { sentences, skipped }
 }
@@ -107,11 +109,12 @@ function addSentence(sentences: Uint8Array[], line: Uint8Array, tokenize: Tokeni
 }
 
 /** False for a line that can't be used. */
-function addDocument(sentences: Uint8Array[], line: Line, tokenize: Tokenize | null): boolean {
+function addDocument(sentences: Uint8Array[], line: Line, { isJoined, tokenize }: TrainingTextForm): boolean {
   const bytes = withoutMark(line)
   if (isBlank(bytes)) return true
   try {
-    for (const text of decodeLine(bytes, FIELD_NAMES).text.split('\n')) addText(sentences, text, tokenize)
+    const { text } = decodeLine(bytes, FIELD_NAMES)
+    for (const sentence of isJoined ? [text] : text.split('\n')) addText(sentences, sentence, tokenize)
     return true
   } catch (error) {
     if (error instanceof RecordError) return false

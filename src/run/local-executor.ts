@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
+import { DeviceHost } from './device-host.js'
 import type { Plan } from './plan.js'
 import type { SharedTables } from './prepared-step.js'
 import type { Execution } from './settings.js'
@@ -55,8 +56,8 @@ export class LocalExecutor {
     private readonly planKey: string,
     private readonly execution: Execution,
     /** Tables that all workers share, by stage. */
-    shared: SharedTables,
-    private readonly warn: (message: string) => void,
+    private readonly shared: SharedTables,
+    private readonly log: (event: 'warning' | 'device', fields: object) => void,
   ) {
     const heapMebibytes = Math.floor(execution.memoryMaxBytes / (execution.workers + 1) / MEBIBYTE)
     this.pool = new Piscina({
@@ -79,12 +80,14 @@ export class LocalExecutor {
     onDone: (task: PendingTask, counted: InFlight) => void,
   ): Promise<FailedTask[]> {
     const failed: FailedTask[] = []
+    const device = await this.openDevice(step)
+    const began = performance.now()
     let next = 0
     const lane = async () => {
       while (next < tasks.length && !this.stopped) {
         const task = tasks[next++]
         const watch = new Watch()
-        const failure = await this.attempt(step, task, watch)
+        const failure = await this.attempt(step, task, watch, device)
         if (failure === null) onDone(task, watch)
         else if (!this.stopped) failed.push({ pass: this.plan.steps[step].name, task: task.task, ...failure })
         if (failure?.isLast) this.stop()
@@ -95,6 +98,8 @@ export class LocalExecutor {
       await Promise.all(Array.from({ length: this.execution.workers }, lane))
     } finally {
       clearInterval(watchdog)
+      if (this.stopped) await device?.abandon()
+      else if (device !== null) await this.closeDevice(step, device, began)
     }
     return failed
   }
@@ -123,10 +128,16 @@ export class LocalExecutor {
   }
 
   /** Runs a task until its marker is there; its failure, or null. */
-  private async attempt(step: number, { task, start }: PendingTask, watch: Watch): Promise<Failure | null> {
+  private async attempt(
+    step: number,
+    { task, start }: PendingTask,
+    watch: Watch,
+    device: DeviceHost | null,
+  ): Promise<Failure | null> {
     for (let wrong: string | null = null; ; ) {
       watch.reset()
       const running: Running = { watch, abort: new AbortController(), ticks: -1, silentSince: Date.now(), hung: false }
+      const line = device?.line() ?? null
       const request: TaskRequest = {
         runFolder: this.store.folder,
         planKey: this.planKey,
@@ -134,10 +145,12 @@ export class LocalExecutor {
         task,
         start,
         watch: watch.memory,
+        device: line,
       }
       this.running.add(running)
       try {
-        const reply: TaskReply = await this.pool.run(request, { signal: running.abort.signal })
+        const transferList = line === null ? [] : [line]
+        const reply: TaskReply = await this.pool.run(request, { signal: running.abort.signal, transferList })
         if (reply.ok) return null
         const { kind, message, detail } = reply
         if (kind !== 'config') return { message, detail, isLast: kind === 'store' }
@@ -171,6 +184,25 @@ export class LocalExecutor {
     addSkip(this.store, { step: id, shard: task, ...at, code: hung ? 'worker-hung' : 'worker-died' })
     this.warn(`${name} task ${task}: the document at offset ${at.offset} is set aside`)
     return null
+  }
+
+  /** A batch step's device is opened before its tasks start, so that what is wrong with it is told once. */
+  private async openDevice(step: number): Promise<DeviceHost | null> {
+    const { plan, shared } = this
+    const planned = plan.steps[step]
+    if (planned.kind !== 'batch') return null
+    const use = planned.stage
+    return DeviceHost.open({ use, seed: plan.seed, shared: shared[use.as] ?? [] })
+  }
+
+  private async closeDevice(step: number, device: DeviceHost, began: number): Promise<void> {
+    const seconds = (performance.now() - began) / 1000
+    const counts = await device.close()
+    if (counts !== null) this.log('device', { stage: this.plan.steps[step].name, seconds, ...counts })
+  }
+
+  private warn(text: string): void {
+    this.log('warning', { text })
   }
 
   private watchTasks(): void {

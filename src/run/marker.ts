@@ -14,6 +14,7 @@ export type FileRole =
   | 'survivors'
   | 'verdicts'
   | 'dropped'
+  | 'scores'
   | 'quarantine'
   | 'records'
   | 'decisions'

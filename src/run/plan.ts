@@ -32,13 +32,24 @@ export interface DocumentsStep {
   readonly kind: 'documents'
   readonly id: string
   readonly name: string
-  /** The corpus stage whose decisions are applied first. */
+  /** The corpus stage whose decisions, or the batch stage whose scores, are applied first. */
   readonly settles: StageUse | null
   readonly each: readonly StageUse[]
   /** Signals of the stages up to this step: the columns of its verdict shards. */
   readonly signalColumns: readonly SignalColumn[]
-  /** The corpus stage that collects from what is left; null in the last pass, which writes the output. */
+  /** The corpus stage that collects from what is left. */
   readonly collects: StageUse | null
+  /** True in the last pass. */
+  readonly writesOutput: boolean
+  readonly taskCount: number
+}
+
+/** A batch stage scores what is left on its device, a task a shard. */
+export interface BatchStep {
+  readonly kind: 'batch'
+  readonly id: string
+  readonly name: string
+  readonly stage: StageUse
   readonly taskCount: number
 }
 
@@ -53,7 +64,7 @@ export interface RoundStep {
   readonly taskCount: number
 }
 
-export type Step = DocumentsStep | RoundStep
+export type Step = DocumentsStep | BatchStep | RoundStep
 
 export interface Plan {
   readonly millrace: string
@@ -167,11 +178,11 @@ async function planSteps(
   let each: StageUse[] = []
   let eachKeys: unknown[] = []
   let columns: SignalColumn[] = []
-  const closePass = (collects: StageUse | null, endKey: unknown) => {
+  const closePass = (collects: StageUse | null, writesOutput: boolean, endKey: unknown) => {
     const name = settles === null ? 'read' : `after-${settles.as}`
     extendKey({ each: eachKeys, end: endKey })
-    const id = idOf(name)
-    steps.push({ kind: 'documents', id, name, settles, each, collects, signalColumns: columns, taskCount: shardCount })
+    const pass = { settles, each, collects, writesOutput, signalColumns: columns, taskCount: shardCount }
+    steps.push({ kind: 'documents', id: idOf(name), name, ...pass })
     each = []
     eachKeys = []
   }
@@ -182,8 +193,16 @@ async function planSteps(
       each.push(use)
       eachKeys.push(useKey)
       columns = [...columns, ...signalColumns(use.as, stage)]
+    } else if (stage.kind === 'eachBatch') {
+      closePass(null, false, null)
+      const { settleOptions } = stage.batch
+      extendKey(await keyOf({ ...use, options: withoutOptions(use.options, settleOptions) }))
+      steps.push({ kind: 'batch', id: idOf(use.as), name: use.as, stage: use, taskCount: shardCount })
+      settles = use
+      eachKeys = [useKey] // all its options: settling reads the others
+      columns = [...columns, ...signalColumns(use.as, stage)]
     } else if (stage.kind === 'corpus') {
-      closePass(use, useKey)
+      closePass(use, false, useKey)
       stage.corpus.rounds.forEach((round, index) => {
         extendKey({ round: round.name, partitionCount })
         const taskCount = round.partitions === 'one' ? 1 : partitionCount
@@ -195,7 +214,7 @@ async function planSteps(
     } else
       throw new ConfigError(`stages: ${use.stage} is a ${stage.kind === 'read' ? 'reader' : 'writer'}, not a stage`)
   }
-  closePass(null, await keyOf(config.output))
+  closePass(null, true, await keyOf(config.output))
   return steps
 }
 
@@ -211,6 +230,10 @@ async function keyOf(use: StageUse): Promise<unknown> {
   }
   const { as, stage: name, options, when, codeSha256 } = use
   return { as, name: codeSha256 || name, options, when, files }
+}
+
+function withoutOptions(options: StageUse['options'], names: readonly string[]): StageUse['options'] {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)))
 }
 
 function digestOf(path: string, where: string): string {

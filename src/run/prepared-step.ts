@@ -1,8 +1,9 @@
 /** A documents step made ready in a worker: stage functions prepared once, kept for all shards that the worker gets. */
 
 import type { Document } from '../document/document.js'
+import type { SignalColumn } from '../formats/arrow/verdicts.js'
 import type { Outcome } from '../stage/outcome.js'
-import type { Collect, ReadWork, Resources, ShardEncoder } from '../stage/stage.js'
+import type { BatchWork, Collect, ReadWork, Resources, Settle, ShardEncoder, SharedTable } from '../stage/stage.js'
 import { partitionOfKey } from './partition.js'
 import { type DocumentsStep, type Plan, partitionsOf } from './plan.js'
 import { stageResources } from './resources.js'
@@ -23,13 +24,21 @@ export interface PreparedCollect {
   readonly partition: (key: Uint8Array) => number
 }
 
+export interface ScoreTable {
+  /** The stage's own signals: the table's columns behind the id. */
+  readonly signalColumns: readonly SignalColumn[]
+  readonly series: NonNullable<BatchWork<never>['series']> | null
+}
+
 export interface PreparedStep {
   /** What the stages so far have declared, by column name. */
   readonly signalTypes: ReadonlyMap<string, string>
   readonly settle: {
     readonly as: string
     readonly languages: ReadonlySet<string> | null
-    readonly run: (document: Document, decision: Uint8Array | undefined) => Outcome
+    readonly run: Settle
+    /** Set for a batch stage, whose scores become a table of their own. */
+    readonly scores: ScoreTable | null
   } | null
   readonly each: readonly PreparedStage[]
   readonly collect: PreparedCollect | null
@@ -40,7 +49,7 @@ export interface PreparedStep {
   } | null
 }
 
-export type SharedTables = Readonly<Record<string, readonly SharedArrayBuffer[]>>
+export type SharedTables = Readonly<Record<string, readonly SharedTable[]>>
 
 type ResourcesOf = (use: StageUse) => Resources
 
@@ -71,16 +80,24 @@ async function make(plan: Plan, step: DocumentsStep, resourcesOf: ResourcesOf): 
   return {
     signalTypes: new Map(step.signalColumns.map(({ name, type }) => [name, type])),
     each,
-    settle: step.settles === null ? null : await makeSettle(step.settles),
+    settle: step.settles === null ? null : await makeSettle(step.settles, resourcesOf),
     collect: step.collects === null ? null : await makeCollect(plan, step.collects, resourcesOf),
-    output: step.collects === null ? await makeOutput(plan) : null,
+    output: step.writesOutput ? await makeOutput(plan) : null,
   }
 }
 
-async function makeSettle(use: StageUse): Promise<PreparedStep['settle']> {
+async function makeSettle(use: StageUse, resourcesOf: ResourcesOf): Promise<PreparedStep['settle']> {
   const stage = await loadStage(use.stage)
-  if (stage.kind !== 'corpus') throw new Error(`${use.stage}: not a corpus stage`)
-  return { as: use.as, languages: languagesOf(use), run: stage.corpus.settle(use.options as never) }
+  const named = { as: use.as, languages: languagesOf(use) }
+  const options = use.options as never
+  if (stage.kind === 'corpus') return { ...named, run: stage.corpus.settle(options), scores: null }
+  if (stage.kind !== 'eachBatch') throw new Error(`${use.stage}: decides nothing between passes`)
+  const { batch, signals = {} } = stage
+  const scores = {
+    signalColumns: Object.entries(signals).map(([name, { type }]) => ({ name, type })),
+    series: batch.series ?? null,
+  }
+  return { ...named, run: await batch.settle(options, resourcesOf(use)), scores }
 }
 
 async function makeCollect(plan: Plan, use: StageUse, resourcesOf: ResourcesOf): Promise<PreparedStep['collect']> {
@@ -91,7 +108,8 @@ async function makeCollect(plan: Plan, use: StageUse, resourcesOf: ResourcesOf):
   return { as: use.as, languages: languagesOf(use), run, partition: (key) => partitionOfKey(key, partitions) }
 }
 
-function languagesOf({ when }: StageUse): ReadonlySet<string> | null {
+/** The languages that a stage is meant for; null for all. */
+export function languagesOf({ when }: StageUse): ReadonlySet<string> | null {
   return when === null ? null : new Set(when.language)
 }
 
@@ -100,6 +118,10 @@ async function makeOutput(plan: Plan): Promise<PreparedStep['output']> {
   if (stage.kind !== 'write') throw new Error(`${plan.output.stage}: not a writer`)
   const options = plan.output.options as never
   return { extension: stage.write.extension(options), encoder: await stage.write.prepare(options) }
+}
+
+export function appliesTo(languages: ReadonlySet<string> | null, document: Document): boolean {
+  return languages === null || languages.has(document.language)
 }
 
 /** The reader of the input, with its options bound. */

@@ -36,7 +36,7 @@ export class ProgressMeter {
     const { kind, taskCount } = plan.steps[step]
     this.tasksTotal = taskCount
     this.tasksDone = taskCount - pending.length
-    this.bytesTotal = kind === 'documents' ? plan.inputs.reduce((n, input) => n + input.sizeBytes, 0) : 0
+    this.bytesTotal = kind !== 'round' ? plan.inputs.reduce((n, input) => n + input.sizeBytes, 0) : 0
     const left = pending.reduce((n, { task }) => n + this.bytesOf(task), 0)
     this.bytesResumed = this.bytesTotal - left
     this.bytesDone = this.bytesResumed
@@ -70,7 +70,7 @@ export class ProgressMeter {
   }
 
   private bytesOf(task: number): number {
-    if (this.plan.steps[this.step].kind !== 'documents') return 0
+    if (this.plan.steps[this.step].kind === 'round') return 0
     const { range } = shardRange(this.plan, task)
     return range.end - range.start
   }

@@ -45,6 +45,7 @@ export const FOLDERS = {
   documents: 'documents',
   verdicts: 'signals',
   dropped: 'dropped',
+  scores: 'scores',
   quarantine: 'quarantine',
 } as const
 

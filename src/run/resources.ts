@@ -3,10 +3,10 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { canonicalJson } from '../document/json.js'
 import { storeError } from '../io/store-error.js'
-import type { OpenFile, Resources, Stage } from '../stage/stage.js'
+import type { OpenFile, Resources, SharedTable, Stage } from '../stage/stage.js'
 
 /** @param shared what the stage's `share` gave */
-export function stageResources(seed: number, shared: readonly SharedArrayBuffer[] = []): Resources {
+export function stageResources(seed: number, shared: readonly SharedTable[] = []): Resources {
   return {
     seed,
     shared,
@@ -22,16 +22,16 @@ export function stageResources(seed: number, shared: readonly SharedArrayBuffer[
 }
 
 /** By the stage's `share`, which is the same however often the stage is loaded. */
-const made = new WeakMap<object, Map<string, Promise<readonly SharedArrayBuffer[]>>>()
+const made = new WeakMap<object, Map<string, Promise<readonly SharedTable[]>>>()
 
 /** The tables that all workers share for a stage; made once, also when the config's check has asked for them before. */
 export async function shareTables(
   stage: Stage,
   options: Readonly<Record<string, unknown>>,
   seed: number,
-): Promise<readonly SharedArrayBuffer[]> {
+): Promise<readonly SharedTable[]> {
   if (!('share' in stage) || stage.share === undefined) return []
-  const known = made.get(stage.share) ?? new Map<string, Promise<readonly SharedArrayBuffer[]>>()
+  const known = made.get(stage.share) ?? new Map<string, Promise<readonly SharedTable[]>>()
   made.set(stage.share, known)
   const key = canonicalJson({ options, seed })
   const tables = known.get(key) ?? stage.share(options as never, stageResources(seed)) // checked by the stage's own schemas

@@ -11,21 +11,14 @@ import { partitionOfKey, positionKey } from './partition.js'
 import { type Plan, partitionsOf, type RoundStep } from './plan.js'
 import { stageResources } from './resources.js'
 import { loadStage } from './stage-loader.js'
+import { documentsStepBefore } from './survivors.js'
+import type { TaskContext } from './task-context.js'
 import type { Watch } from './watch.js'
-
-interface RoundContext {
-  readonly store: Store
-  readonly plan: Plan
-  readonly step: number
-  readonly task: number
-  readonly attempt: string
-  readonly watch: Watch
-}
 
 /** Attachment files held open at once. */
 const READERS_MAX = 64
 
-export async function runRoundTask(context: RoundContext, step: RoundStep): Promise<Marker> {
+export async function runRoundTask(context: TaskContext, step: RoundStep): Promise<Marker> {
   const { store, plan, task, attempt, watch } = context
   const stage = await loadStage(step.stage.stage)
   if (stage.kind !== 'corpus') throw new Error(`${step.stage.stage}: not a corpus stage`)
@@ -109,9 +102,7 @@ class Attachments {
     plan: Plan,
     step: number,
   ) {
-    let collecting = step
-    while (plan.steps[collecting].kind !== 'documents') collecting--
-    this.markers = new StepMarkers(store, plan.steps[collecting].id)
+    this.markers = new StepMarkers(store, plan.steps[documentsStepBefore(plan, step)].id)
   }
 
   get({ shard, row }: Position): Uint8Array | undefined {

@@ -14,6 +14,7 @@ export const RUN_ENTRIES: readonly string[] = [
   'documents',
   'signals',
   'dropped',
+  'scores',
   'quarantine',
   'work',
   'done',

@@ -6,6 +6,7 @@
 import { canonicalJson } from '../document/json.js'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
+import type { SharedTable } from '../stage/stage.js'
 import { sha256 } from './digest.js'
 import type { Ledger } from './ledger.js'
 import { type FailedTask, type InFlight, LocalExecutor, type PendingTask } from './local-executor.js'
@@ -155,14 +156,14 @@ class Engine {
   }
 
   private async startExecutor(): Promise<LocalExecutor> {
-    const shared: Record<string, readonly SharedArrayBuffer[]> = {}
+    const shared: Record<string, readonly SharedTable[]> = {}
     for (const use of this.config.stages) {
       shared[use.as] = await shareTables(await loadStage(use.stage), use.options, this.plan.seed)
     }
     const { store, plan, planKey, config } = this
-    return new LocalExecutor(store, plan, planKey, config.execution, shared, (text) => {
-      this.log('warning', { text })
-      this.hooks.onMessage?.('warning', text)
+    return new LocalExecutor(store, plan, planKey, config.execution, shared, (event, fields) => {
+      this.log(event, fields)
+      if ('text' in fields) this.hooks.onMessage?.('warning', String(fields.text))
     })
   }
 

@@ -8,6 +8,7 @@ import {
   type SurvivorWriter,
   survivorWriter,
 } from '../formats/arrow/documents.js'
+import { type ScoreWriter, scoreWriter } from '../formats/arrow/scores.js'
 import { type SignalColumn, type Verdict, type VerdictWriter, verdictWriter } from '../formats/arrow/verdicts.js'
 import { AttachmentWriter } from '../io/attachments.js'
 import { SortedRecordWriter } from '../io/sorted-records.js'
@@ -50,6 +51,7 @@ export class ShardSinks {
   private survivors: Sink<SurvivorWriter> | null = null
   private dropped: Sink<DroppedWriter> | null = null
   private verdicts: Sink<VerdictWriter> | null = null
+  private scores: Sink<ScoreWriter> | null = null
   private quarantined: Sink<null> | null = null
   private readonly records: SortedRecordWriter
   private attached: Sink<AttachmentWriter> | null = null
@@ -104,6 +106,15 @@ export class ShardSinks {
     return { records, attachment }
   }
 
+  /** A row of the table of scores; only in a step that settles a batch stage. */
+  score(id: string, signals: Signals, series: Float32Array | null): void {
+    const table = this.step.settle?.scores
+    if (!table) throw new Error('no batch stage is settled in this step')
+    this.scores ??= this.sink('scores.arrow', (write) => scoreWriter(table, write, this.zstd))
+    this.scores.writer.add(id, signals, series)
+    this.scores.rows++
+  }
+
   drop(document: Document, signals: Signals, spans: readonly StageSpan[], by: { stage: string; reason: string }): void {
     this.verdict(document, signals, spans, 'dropped', by)
     if (!this.isStored(document.id)) return
@@ -134,6 +145,7 @@ export class ShardSinks {
     add('survivors', this.survivors)
     add('verdicts', this.verdicts)
     add('dropped', this.dropped)
+    add('scores', this.scores)
     add('quarantine', this.quarantined)
     add('attachments', this.attached)
     for (const run of this.records.finish()) files.push({ ...run, role: 'records', rows: this.records.recordCount })

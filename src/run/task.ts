@@ -1,11 +1,15 @@
 /** What a task is: one shard of a documents step or one partition of a round, run to its marker by any worker. */
 import { randomBytes } from 'node:crypto'
+import type { MessagePort } from 'node:worker_threads'
 import { Store } from '../io/store.js'
+import { runBatchTask } from './batch-task.js'
+import { DeviceLink } from './device-link.js'
 import { runDocumentsTask } from './documents-task.js'
-import { commitMarker, markerPath, readMarker } from './marker.js'
-import type { Plan } from './plan.js'
+import { commitMarker, type Marker, markerPath, readMarker } from './marker.js'
+import type { Plan, Step } from './plan.js'
 import type { SharedTables } from './prepared-step.js'
 import { runRoundTask } from './round-task.js'
+import type { TaskContext } from './task-context.js'
 import { Watch } from './watch.js'
 
 export interface TaskRequest {
@@ -18,6 +22,8 @@ export interface TaskRequest {
   /** Read the range again from this record's start; null for the first reading. */
   readonly start: number | null
   readonly watch: SharedArrayBuffer
+  /** The line to the device in a batch step. */
+  readonly device: MessagePort | null
 }
 
 /**
@@ -57,14 +63,25 @@ export async function runTask(request: TaskRequest, shared: SharedTables): Promi
   if (readMarker(store, marker) !== null) return
   const attempt = `work/${step.id}/${String(request.task).padStart(6, '0')}-${randomBytes(6).toString('hex')}`
   const context = { store, plan, step: request.step, task: request.task, attempt, watch: new Watch(request.watch) }
+  const device = request.device === null ? null : new DeviceLink(request.device, () => context.watch.tick())
   let won = false
   try {
-    const done =
-      step.kind === 'documents'
-        ? await runDocumentsTask({ ...context, start: request.start, shared }, step)
-        : await runRoundTask(context, step)
-    won = commitMarker(store, marker, done)
+    won = commitMarker(store, marker, await work(context, step, request, shared, device))
   } finally {
+    device?.close()
     if (!won) store.remove(attempt)
   }
+}
+
+function work(
+  context: TaskContext,
+  step: Step,
+  { start }: TaskRequest,
+  shared: SharedTables,
+  device: DeviceLink | null,
+): Promise<Marker> {
+  if (step.kind === 'documents') return runDocumentsTask({ ...context, start, shared }, step)
+  if (step.kind === 'round') return runRoundTask(context, step)
+  if (device === null) throw new Error(`${step.name}: a batch step without a device`)
+  return runBatchTask({ ...context, shared, device }, step)
 }

@@ -1,7 +1,7 @@
 /**
  * The stage contract. A stage file's default export is `defineStage({…})` with exactly one kind of work: `each` (one
- * document at a time), `corpus` (needs all documents), `read` or `write` (the two ends). The file's name is its name in a
- * config. The runner does the counting, timing, reject files and histograms.
+ * document at a time), `eachBatch` (a model that wants batches), `corpus` (needs all documents), `read` or `write` (the two
+ * ends). The file's name is its name in a config. The runner does the counting, timing, reject files and histograms.
  */
 import type { Document, Position, SignalValue } from '../document/document.js'
 import type { Option, OptionDeclarations, OptionValues } from './options.js'
@@ -16,7 +16,17 @@ export interface Resources {
   /** The same for files that are too large to be held whole. The caller closes it. */
   openFile(path: string): OpenFile
   /** What the stage's `share` gave; empty without one. */
-  readonly shared: readonly SharedArrayBuffer[]
+  readonly shared: readonly SharedTable[]
+}
+
+/** A table that all threads read, none copied. */
+export type SharedTable = SharedArrayBuffer | SharedMemory
+
+/** A shared WebAssembly.Memory, so that kernels can read the table. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer
+  /** By pages of 64 KiB. Gives how many there were: those behind are the caller's own. */
+  grow(pages: number): number
 }
 
 export interface OpenFile {
@@ -28,7 +38,7 @@ export interface OpenFile {
 }
 
 /** Large read-only tables (language models, vocabularies), made once a run in the main thread and shared by all workers. */
-export type Share<O> = (options: O, resources: Resources) => Promise<readonly SharedArrayBuffer[]>
+export type Share<O> = (options: O, resources: Resources) => Promise<readonly SharedTable[]>
 
 export type EachFunction = (document: Document) => Outcome
 
@@ -53,6 +63,51 @@ export interface Example {
   /** Signals expected exactly. */
   readonly signals?: Readonly<Record<string, SignalValue>>
 }
+
+// ---- batch stages: models on a device (a GPU, an endpoint) that want many rows at once; always a pass of their own ----
+
+/** One row of model input: token ids, or a text that the device splits itself. */
+export type DeviceRow = Int32Array | string
+
+/** A loaded model, owned by one thread of the run. */
+export interface Device {
+  /** Batches that it works on at once; what comes beyond that waits. */
+  readonly concurrency: number
+  /** Numbers for each row, in the rows' order. */
+  compute(rows: readonly DeviceRow[]): Promise<readonly Float32Array[]>
+  close(): Promise<void>
+}
+
+export interface BatchBudget {
+  /** Cells of a batch at most: rows times the longest of them. A single longer row is a batch of its own. */
+  readonly cellsMax: number
+  readonly rowsMax: number
+}
+
+/** What workers do about one document: both functions are pure. */
+export interface BatchScorer {
+  /** What the device needs of it; none when there is nothing to score. */
+  rows(document: Document): readonly DeviceRow[]
+  /** The score to be recorded, out of the numbers for its rows. */
+  score(document: Document, rows: readonly DeviceRow[], numbers: readonly Float32Array[]): Uint8Array
+}
+
+export interface BatchWork<O> {
+  /** Options that only `settle` reads: after a change of them the recorded scores are used again. */
+  readonly settleOptions: readonly string[]
+  budget(options: O): BatchBudget
+  /** In the one thread that owns the device. */
+  open(options: O, resources: Resources): Promise<Device>
+  /** In every worker. */
+  prepare(options: O, resources: Resources): Promise<BatchScorer> | BatchScorer
+  /** At the start of the next pass, with the score of this document if it has rows. */
+  settle(options: O, resources: Resources): Promise<Settle> | Settle
+  /** A list of numbers for each scored document, beside its signals in `scores/`. Null where the score holds none. */
+  readonly series?: { readonly name: string; readonly meaning: string; read(score: Uint8Array): Float32Array | null }
+}
+
+/** @param decision what rounds decided, or the score that was recorded; undefined for documents without one */
+export type Settle = (document: Document, decision: Uint8Array | undefined) => Outcome
 
 // ---- corpus stages: MapReduce over small binary records, spilled to disk, independent of worker count ----
 
@@ -104,7 +159,7 @@ export interface CorpusWork<O> {
   collect(options: O, resources: Resources): Promise<Collect> | Collect
   readonly rounds: readonly Round<O>[]
   /** At the start of the next pass, with the decision on this document if there is one. */
-  settle(options: O): (document: Document, decision: Uint8Array | undefined) => Outcome
+  settle(options: O): Settle
   /** For `apply --pairs`: reads a record that round `from` received as a pair of documents. */
   readonly pairs?: { readonly from: string; decode(key: Uint8Array, value: Uint8Array): PairRecord }
 }
@@ -200,6 +255,11 @@ export interface EachStage<D extends OptionDeclarations> extends Common<D> {
   readonly share?: Share<OptionValues<D>>
   prepare(options: OptionValues<D>, resources: Resources): EachFunction | Promise<EachFunction>
 }
+export interface EachBatchStage<D extends OptionDeclarations> extends Common<D> {
+  readonly kind: 'eachBatch'
+  readonly share?: Share<OptionValues<D>>
+  readonly batch: BatchWork<OptionValues<D>>
+}
 export interface CorpusStage<D extends OptionDeclarations> extends Common<D> {
   readonly kind: 'corpus'
   readonly share?: Share<OptionValues<D>>
@@ -215,6 +275,7 @@ export interface WriteStage<D extends OptionDeclarations> extends Common<D> {
 }
 export type Stage<D extends OptionDeclarations = OptionDeclarations> =
   | EachStage<D>
+  | EachBatchStage<D>
   | CorpusStage<D>
   | ReadStage<D>
   | WriteStage<D>
@@ -222,6 +283,9 @@ export type Stage<D extends OptionDeclarations = OptionDeclarations> =
 /** Checks the kind of a stage's work and gives it back with its option types inferred. */
 export function defineStage<const D extends Record<string, Option<unknown>>>(stage: EachStage<D>): EachStage<D>
 export function defineStage<const D extends Record<string, Option<unknown>>>(stage: CorpusStage<D>): CorpusStage<D>
+export function defineStage<const D extends Record<string, Option<unknown>>>(
+  stage: EachBatchStage<D>,
+): EachBatchStage<D>
 export function defineStage<const D extends Record<string, Option<unknown>>>(stage: ReadStage<D>): ReadStage<D>
 export function defineStage<const D extends Record<string, Option<unknown>>>(stage: WriteStage<D>): WriteStage<D>
 export function defineStage(stage: Stage): Stage {

@@ -9,9 +9,11 @@ import { storeError } from '../../io/store-error.js'
 import { loadStageUse } from '../../run/config.js'
 import { ownResources } from '../../run/resources.js'
 import { loadStage } from '../../run/stage-loader.js'
+import { scoreInBatches } from '../../stage/batch-scoring.js'
 import { type CorpusResult, runCorpusInMemory } from '../../stage/corpus-in-memory.js'
+import { DeviceQueue } from '../../stage/device-queue.js'
 import type { Outcome } from '../../stage/outcome.js'
-import type { CorpusStage } from '../../stage/stage.js'
+import type { BatchWork, CorpusStage, Resources } from '../../stage/stage.js'
 import { type DocumentLine, editedFields, readDocuments } from '../json-lines.js'
 import { repeated, wholeNumber } from '../option-text.js'
 import type { Terminal } from '../terminal.js'
@@ -23,6 +25,9 @@ interface ApplyOptions {
   readonly seed: number
   readonly allowCode?: true
 }
+
+/** Lines scored together: enough for a window of batches. */
+const APPLY_LINES = 2048
 
 const EXAMPLES = `
 Lines in:  {"id": …, "url": …, "text": …} with any other fields; "html" instead of "text" gives a raw page.
@@ -56,6 +61,9 @@ async function apply(terminal: Terminal, name: string, options: ApplyOptions): P
     if (options.pairs !== undefined) throw new ConfigError(`--pairs: ${name} gives no pairs`)
     const run = await stage.prepare(use.options as never, resources) // checked by loadStageUse
     for await (const line of lines) await writeLine(terminal, line, run)
+  } else if (stage.kind === 'eachBatch') {
+    if (options.pairs !== undefined) throw new ConfigError(`--pairs: ${name} gives no pairs`)
+    await applyInBatches(terminal, stage.batch, use.options as never, resources, lines) // checked by loadStageUse
   } else if (stage.kind === 'corpus') {
     if (options.pairs !== undefined && stage.corpus.pairs === undefined) {
       throw new ConfigError(`--pairs: ${name} gives no pairs`)
@@ -71,6 +79,47 @@ async function apply(terminal: Terminal, name: string, options: ApplyOptions): P
     for (const line of all) await writeLine(terminal, line, (document) => outcomeOf(outcomes, document))
     if (pairsFile !== null && work.pairs) await writePairs(pairsFile, work.pairs, result, documents)
   }
+}
+
+/** Lines are held for a window of batches at a time, so that memory does not grow with the input. */
+async function applyInBatches(
+  terminal: Terminal,
+  work: BatchWork<never>,
+  options: never,
+  resources: Resources,
+  lines: AsyncIterable<DocumentLine>,
+): Promise<void> {
+  const scorer = await work.prepare(options, resources)
+  const settle = await work.settle(options, resources)
+  const device = await work.open(options, resources)
+  try {
+    const queue = new DeviceQueue(device)
+    for await (const held of chunks(lines, APPLY_LINES)) {
+      const scores = new Map<Document, () => Uint8Array>()
+      const documents = held.flatMap((line) => ('document' in line ? [line.document] : []))
+      await scoreInBatches(documents, scorer, work.budget(options), (rows) => queue.compute(rows), {
+        score: (document, score) => scores.set(document, () => score),
+        failed: (document, error) =>
+          scores.set(document, () => {
+            throw error
+          }),
+      })
+      for (const line of held) await writeLine(terminal, line, (document) => settle(document, scores.get(document)?.()))
+    }
+  } finally {
+    await device.close()
+  }
+}
+
+async function* chunks<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[], void, void> {
+  let chunk: T[] = []
+  for await (const item of items) {
+    chunk.push(item)
+    if (chunk.length < size) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
 }
 
 function outcomeOf(outcomes: ReadonlyMap<Document, Outcome>, document: Document): Outcome {

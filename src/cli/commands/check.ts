@@ -84,10 +84,12 @@ async function useRow(use: StageUse): Promise<string[]> {
 
 function stepRow(step: Step, at: number): string[] {
   const number = `  ${at + 1}`
+  if (step.kind === 'batch') return [number, step.name, plural(step.taskCount, 'task'), 'in batches, on one device']
   if (step.kind === 'round') return [number, step.name, plural(step.taskCount, 'task'), 'over all documents']
   const parts = step.each.map((use) => use.as)
   if (step.settles !== null) parts.unshift(`${step.settles.as} decides`)
-  parts.push(step.collects === null ? 'write' : `${step.collects.as} collects`)
+  if (step.collects !== null) parts.push(`${step.collects.as} collects`)
+  if (step.writesOutput) parts.push('write')
   if (at === 0) parts.unshift('read')
   return [number, step.name, plural(step.taskCount, 'task'), parts.join(' → ')]
 }

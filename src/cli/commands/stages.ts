@@ -56,6 +56,7 @@ function optionRows(stage: Stage): OptionRow[] {
 
 const KINDS: Readonly<Record<Stage['kind'], string>> = {
   each: 'one document at a time',
+  eachBatch: 'a model on a device, many documents at a time',
   corpus: 'needs the whole corpus',
   read: 'reads input',
   write: 'writes output',

@@ -1,0 +1,68 @@
+/** One shard of a batch step: the survivors of the pass before, scored on the device, to a file of scores by position. */
+
+import type { Document } from '../document/document.js'
+import { ShardError } from '../errors/errors.js'
+import type { Survivor } from '../formats/arrow/documents.js'
+import { SortedRecordWriter } from '../io/sorted-records.js'
+import { loadZstd } from '../io/zstd.js'
+import { scoreInBatches } from '../stage/batch-scoring.js'
+import type { DeviceLink } from './device-link.js'
+import type { Marker, MarkerFile } from './marker.js'
+import { positionKey } from './partition.js'
+import { type BatchStep, shardRange } from './plan.js'
+import { appliesTo, languagesOf, type SharedTables } from './prepared-step.js'
+import { recordFailure, recordScore } from './recorded-score.js'
+import { stageResources } from './resources.js'
+import { loadStage } from './stage-loader.js'
+import { survivorsOf } from './survivors.js'
+import type { TaskContext } from './task-context.js'
+
+export interface BatchContext extends TaskContext {
+  readonly shared: SharedTables
+  readonly device: DeviceLink
+}
+
+export async function runBatchTask(context: BatchContext, step: BatchStep): Promise<Marker> {
+  const { store, plan, task, attempt, watch, device, shared } = context
+  const { as, options, stage: name } = step.stage
+  const stage = await loadStage(name)
+  if (stage.kind !== 'eachBatch') throw new Error(`${name}: not a batch stage`)
+  const checked = options as never // against this stage's declaration, when the config was loaded
+  const scorer = await stage.batch.prepare(checked, stageResources(plan.seed, shared[as] ?? []))
+  const scores = new SortedRecordWriter((run) => store.create(`${attempt}/scores-${String(run).padStart(3, '0')}`))
+  const { input, range } = shardRange(plan, task)
+  let taken = 0
+  const record = (document: Document, bytes: Uint8Array) => {
+    scores.add(task, positionKey(document.position), bytes)
+    watch.setBytes(document.offset + document.length - range.start)
+    watch.end(true)
+  }
+  const survivors = survivorsOf(store, plan, context.step, task, await loadZstd())
+  const documents = meant(survivors, languagesOf(step.stage), () => {
+    taken++
+    watch.tick()
+  })
+  await scoreInBatches(documents, scorer, stage.batch.budget(checked), (rows) => device.compute(rows), {
+    score: (document, score) => record(document, recordScore(score)),
+    failed: (document, error) => {
+      // What befell the device is no document's fault.
+      if (error instanceof ShardError) throw error
+      record(document, recordFailure(error, `error-${as}`))
+    },
+  })
+  const files: MarkerFile[] = scores
+    .finish()
+    .map((file) => ({ ...file, role: 'decisions' as const, rows: scores.recordCount }))
+  return { step: step.id, task, files, input: input.name, taken, extent: null, ledger: null }
+}
+
+function* meant(
+  survivors: Iterable<Survivor>,
+  languages: ReadonlySet<string> | null,
+  onTaken: () => void,
+): Generator<Document, void, void> {
+  for (const { document } of survivors) {
+    onTaken()
+    if (appliesTo(languages, document)) yield document
+  }
+}
