@@ -31,6 +31,13 @@ export class Message {
     }
   }
 
+  /** The numbers of a packed repeated field, in place of fields. */
+  varints(what: string): number[] {
+    const values: number[] = []
+    for (this.#at = 0; this.#at < this.bytes.length; ) values.push(Number(this.#varint(what)))
+    return values
+  }
+
   // ---- a field of the kind that the schema says; `what` names it in messages ----
 
   innerOf(field: Field, what: string): Message {

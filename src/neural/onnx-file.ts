@@ -28,6 +28,8 @@ export interface OnnxFile {
   /** What a run must be given: initializers are left out. */
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
+  /** Dimensions of the initializers by name. */
+  readonly weights: ReadonlyMap<string, readonly number[]>
   /** Files that hold weights, as the model names them, relative to its folder; sorted. */
   readonly externalFiles: readonly string[]
   /** All fields but the graph, and the graph's own. */
@@ -75,7 +77,7 @@ export function readOnnxFile(bytes: Uint8Array, name: string): OnnxFile {
         `got version ${irVersion}, opset ${opset}, ${graphFields.length} fields in the graph`,
     )
   }
-  const initialized = new Set<string>()
+  const weights = new Map<string, readonly number[]>()
   const externalFiles = new Set<string>()
   const inputs: OnnxValue[] = []
   const outputs: OnnxValue[] = []
@@ -83,16 +85,17 @@ export function readOnnxFile(bytes: Uint8Array, name: string): OnnxFile {
     if (field.number === GRAPH.input) inputs.push(readValue(message.innerOf(field, 'input')))
     else if (field.number === GRAPH.output) outputs.push(readValue(message.innerOf(field, 'output')))
     else if (field.number === GRAPH.initializer) {
-      const { name: weight, location } = readTensorHead(message.innerOf(field, 'initializer'))
-      initialized.add(weight)
+      const { name: weight, dims, location } = readTensorHead(message.innerOf(field, 'initializer'))
+      weights.set(weight, dims)
       if (location !== null) externalFiles.add(location)
     }
   }
   return {
     name: message.name,
     opset,
-    inputs: inputs.filter((input) => !initialized.has(input.name)),
+    inputs: inputs.filter((input) => !weights.has(input.name)),
     outputs,
+    weights,
     externalFiles: [...externalFiles].sort(),
     fields,
     graphFields,
@@ -112,6 +115,8 @@ export function writeOnnxFile({ fields, graphFields }: OnnxFile, change: GraphCh
   return concatenate([...fields.flatMap(piecesOf), ...bytesHeader(MODEL.graph, lengthBytes), ...graph])
 }
 
+const NOTHING = { name: '', opset: 0, inputs: [], outputs: [], weights: new Map(), externalFiles: [] } as const
+
 /** A model of this graph alone. */
 export function newOnnxFile(graph: GraphChange): Uint8Array {
   const fields: Field[] = [
@@ -119,7 +124,7 @@ export function newOnnxFile(graph: GraphChange): Uint8Array {
     { kind: 'bytes', number: MODEL.opsetImport, bytes: writeMessage([2, 17n]) },
   ]
   const graphFields: Field[] = [{ kind: 'bytes', number: GRAPH.name, bytes: Buffer.from('graph') }]
-  return writeOnnxFile({ name: '', opset: 17, inputs: [], outputs: [], externalFiles: [], fields, graphFields }, graph)
+  return writeOnnxFile({ ...NOTHING, fields, graphFields }, graph)
 }
 
 function piecesOf(field: Field): Uint8Array[] {
@@ -209,24 +214,34 @@ function readShape(message: Message): Dimension[] {
   return shape
 }
 
-/** Name of a TensorProto, and the file that holds its values unless it does so itself. */
-function readTensorHead(message: Message): { name: string; location: string | null } {
+/** Name and dimensions of a TensorProto, and the file that holds its values unless it does so itself. */
+function readTensorHead(message: Message): { name: string; dims: number[]; location: string | null } {
   let name = ''
+  const dims: number[] = []
   let location: string | null = null
   let external = false
   for (const field of message.fields()) {
-    if (field.number === 8) name = message.textOf(field, 'name')
+    if (field.number === 1) dims.push(...integersOf(message, field))
+    else if (field.number === 8) name = message.textOf(field, 'name')
     else if (field.number === 14) external = message.integerOf(field, 'data_location') === 1
-    else if (field.number === 13) {
-      const entry = message.innerOf(field, 'external_data')
-      let key = ''
-      let value = ''
-      for (const part of entry.fields()) {
-        if (part.number === 1) key = entry.textOf(part, 'key')
-        else if (part.number === 2) value = entry.textOf(part, 'value')
-      }
-      if (key === 'location') location = value
-    }
+    else if (field.number === 13) location = readLocation(message.innerOf(field, 'external_data')) ?? location
   }
-  return { name, location: external ? location : null }
+  return { name, dims, location: external ? location : null }
+}
+
+/** Repeated numbers stand one a field, or packed into one. */
+function integersOf(message: Message, field: Field): number[] {
+  if (field.kind === 'varint') return [Number(field.value)]
+  return message.innerOf(field, 'dims').varints('dims')
+}
+
+/** StringStringEntryProto: the value where the key is `location`. */
+function readLocation(message: Message): string | null {
+  let key = ''
+  let value = ''
+  for (const field of message.fields()) {
+    if (field.number === 1) key = message.textOf(field, 'key')
+    else if (field.number === 2) value = message.textOf(field, 'value')
+  }
+  return key === 'location' ? value : null
 }

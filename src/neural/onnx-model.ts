@@ -5,8 +5,7 @@
  * (onnx-loss.ts) is in single precision.
  *
  * Opening runs two rows of a few ids, so that a device without half precision, a missing file of weights or an operator
- * without a kernel is known before anything starts. How many ids a row may have is the caller's to know: a model with
- * learned positions fails beyond its last one on a CPU, and may read past it without a word on a GPU.
+ * without a kernel is known before anything starts.
  */
 import { dirname } from 'node:path'
 import { ConfigError, ShardError } from '../errors/errors.js'
@@ -14,6 +13,7 @@ import type { Device } from '../stage/stage.js'
 import { readOnnxFile } from './onnx-file.js'
 import { planFeeds, type TokenMatrix, widen } from './onnx-inputs.js'
 import { appendLoss, LOG_PROBABILITIES, LOGITS_SHAPE, TARGETS } from './onnx-loss.js'
+import { positionsIn } from './onnx-positions.js'
 import {
   type Feeds,
   firstLine,
@@ -36,6 +36,8 @@ export interface OnnxModelOptions {
 export interface OnnxModel extends Device {
   /** Entries in each token's logits: ids are below it. */
   readonly vocabularySize: number
+  /** Ids of the longest row, as far as the model's tables tell (onnx-positions.ts); null where none does. */
+  readonly contextTokensMax: number | null
   compute(rows: readonly Int32Array[]): Promise<readonly Float32Array[]>
 }
 
@@ -57,6 +59,7 @@ export async function openOnnxModel(bytes: Uint8Array, options: OnnxModelOptions
   const profile = device === 'cpu' ? null : new ProfileFolder()
   try {
     const session = await createSession(runtime, model.bytes, options, profile)
+    const contextTokensMax = positionsIn(file)
     const loaded = new LoadedModel(file.name, runtime, session, feedsOf, device)
     const vocabularySize = await loaded.probe(model.vocabularySize, profile).catch(async (error) => {
       await session.release()
@@ -65,7 +68,8 @@ export async function openOnnxModel(bytes: Uint8Array, options: OnnxModelOptions
     return {
       concurrency: 1,
       vocabularySize,
-      compute: (rows) => loaded.compute(rows, vocabularySize),
+      contextTokensMax,
+      compute: (rows) => loaded.compute(rows, vocabularySize, contextTokensMax),
       close: () => session.release(),
     }
   } finally {
@@ -125,9 +129,16 @@ class LoadedModel {
     return vocabularySize ?? Number(results[LOGITS_SHAPE]?.data[2])
   }
 
-  async compute(rows: readonly Int32Array[], vocabularySize: number): Promise<readonly Float32Array[]> {
+  async compute(
+    rows: readonly Int32Array[],
+    vocabularySize: number,
+    contextTokensMax: number | null,
+  ): Promise<readonly Float32Array[]> {
     const matrix = padRows(rows)
     checkIds(matrix.ids, vocabularySize, this.name)
+    if (matrix.columns > (contextTokensMax ?? matrix.columns)) {
+      throw new ConfigError(`${this.name}: it has ${contextTokensMax} positions, got a row of ${matrix.columns} ids`)
+    }
     if (matrix.columns < 2) return rows.map(() => new Float32Array(0))
     try {
       const results = await this.session.run(this.feeds(matrix), [LOG_PROBABILITIES])

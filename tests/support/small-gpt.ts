@@ -20,6 +20,11 @@ export interface SmallGptOptions {
   readonly externalEmbedding?: string
   /** The logits' last dimension by name, as some exporters leave it. */
   readonly namedVocabulary?: boolean
+  /** Logits that went through a LogSoftmax already, which onnxruntime has no kernel for on WebGPU. */
+  readonly normalizedLogits?: boolean
+  readonly opset?: number
+  /** One more input that the model wants, and does nothing with. */
+  readonly extraInput?: string
 }
 
 interface Tensor {
@@ -57,7 +62,8 @@ export class SmallGpt {
       const values = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, () => mean + scale * normal(random))
       this.weights.set(name, { dims, values: this.type === 'float16' ? values.map(roundToHalf) : values })
     }
-    add('wte', [this.vocabularySize, width], 0.25)
+    // In half precision, logits small enough that their own rounding stays below a test's 1e-3.
+    add('wte', [this.vocabularySize, width], this.type === 'float16' ? 0.15 : 0.4)
     add('wpe', [this.contextTokens, width], 0.3)
     for (const block of [...Array(this.layers).keys()].map((layer) => `h${layer}`)) {
       for (const norm of ['ln1', 'ln2']) {
@@ -193,13 +199,15 @@ export class SmallGpt {
       state = graph.op('Add', [state, this.graphLinear(graph, `${block}.down`, this.graphGelu(graph, up))])
     }
     const head = graph.op('Transpose', ['wte'], { perm: [1, 0] })
-    graph.op('MatMul', [this.graphNorm(graph, 'ln', state), head], {}, 'logits')
+    const output = graph.op('MatMul', [this.graphNorm(graph, 'ln', state), head])
+    graph.op(options.normalizedLogits ? 'LogSoftmax' : 'Identity', [output], {}, 'logits')
+    if (options.extraInput !== undefined) graph.input(options.extraInput, 'int64', ['batch_size', 'sequence_length'])
     graph.output('logits', type, [
       'batch_size',
       'sequence_length',
       options.namedVocabulary ? 'vocabulary' : this.vocabularySize,
     ])
-    return graph.model(17)
+    return graph.model(options.opset ?? 17)
   }
 
   private pastLength(graph: Graph): string {
