@@ -218,7 +218,7 @@ function saidIn(body: string): string {
     const { error, message, detail } = Object(json) as Record<string, unknown> // Object() of anything has properties
     said = Object(error).message ?? error ?? message ?? detail ?? body
   } catch {}
-  const text = (typeof said === 'string' ? said : JSON.stringify(said)).trim()
+  const text = (typeof said === 'string' ? said : JSON.stringify(said)).replace(/\s+/g, ' ').trim()
   return text.length <= ERROR_SHOWN_MAX ? text : `${text.slice(0, ERROR_SHOWN_MAX)}…`
 }
 

@@ -18,9 +18,10 @@
  * `echo`: POST v1/completions with `echo: true, logprobs: 1`, as OpenAI's completions once did: the answer has
  *   `choices[].logprobs: {tokens: ["The", " is", …], token_logprobs: [null, -1.2, …]}` of the prompt and then of what was
  *   generated. `max_tokens` is 1: llama-cpp-python takes 0 as no limit, SGLang refuses it; SGLang takes `logprobs: 0` as
- *   none. Spoken by vLLM, SGLang, and llama-cpp-python's server with `--logits_all true`: it takes one text at a time and
- *   no ids, leaves BOS out of the lists, and for models without BOS gives each token the next one's place, which shows as
- *   a missing last token (llama_cpp/llama.py, _create_completion).
+ *   none. Spoken by vLLM, SGLang, and llama-cpp-python's server (logits_all, its default), which takes one text at a time
+ *   and no ids, and leaves BOS out of the lists, so that the token behind it has no score either. Without BOS it gives each
+ *   token the place before its own and ends a token early: such a model is refused at the opening (llama_cpp/llama.py,
+ *   _create_completion; seen with 0.3.36, whose scores otherwise are those of the library to 1e-6).
  *   OpenAI API reference, "Create completion", parameters `echo` and `logprobs`.
  *
  * Not spoken: llama.cpp's own server, which has log-probabilities of generated tokens only ("Only no echo is supported",

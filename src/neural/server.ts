@@ -24,7 +24,7 @@ import {
 } from './server-protocols.js'
 
 export interface ServerOptions {
-  /** The server's root, before `v1/completions` or `generate`. */
+  /** The server's root, before `v1/completions` or `generate`; it may end with `v1`, as clients of OpenAI's have it. */
   readonly url: string
   readonly protocol: ServerProtocolName
   /** The name that the server knows the model by; '' with `sglang`. */
@@ -60,7 +60,8 @@ const REFUSED: ReadonlySet<number> = new Set([400, 413, 422])
 /** Throws ConfigError when the server can't do what is asked of it. */
 export async function openServer(options: ServerOptions): Promise<Device> {
   const { concurrency } = options
-  const endpoint = openJsonEndpoint({ ...options, connections: concurrency })
+  const url = options.url.replace(/\/v1\/?$/, '/')
+  const endpoint = openJsonEndpoint({ ...options, url, connections: concurrency })
   const protocol = SERVER_PROTOCOLS[options.protocol]
   const client = new ServerClient(endpoint, protocol, options.model)
   try {
@@ -146,17 +147,21 @@ function shown(rows: readonly DeviceRow[]): string {
 }
 
 async function checkServer(client: ServerClient, endpoint: JsonEndpoint, options: ServerOptions): Promise<void> {
-  const { probe, model } = options
+  const { probe, model, protocol } = options
   const served = await servedModels(endpoint)
-  let scored: readonly string[] | null
-  try {
-    scored = await client.probe(typeof probe === 'string' ? probe : probe.ids)
-  } catch (error) {
-    if (!(error instanceof ShardError)) throw error
-    const others = served.some(({ id }) => id === model) ? [] : served.map(({ id }) => id).slice(0, 5)
-    throw new ConfigError(`server: ${error.message}${others.length > 0 ? `; it serves ${others.join(', ')}` : ''}`)
+  // Some servers answer for any name with the model that they have.
+  if (served.length > 0 && protocol !== 'sglang' && !served.some(({ id }) => id === model)) {
+    const names = served.map(({ id }) => id)
+    throw new ConfigError(`server: ${endpoint.url} serves no '${model}' but ${names.slice(0, 5).join(', ')}`)
   }
-  if (scored !== null) checkPieces(scored, probe, endpoint.url)
+  let pieces: readonly string[] | null
+  try {
+    pieces = await client.probe(typeof probe === 'string' ? probe : probe.ids)
+  } catch (error) {
+    if (error instanceof ShardError) throw new ConfigError(`server: ${error.message}`)
+    throw error
+  }
+  if (pieces !== null) checkPieces(pieces, probe, endpoint.url)
   checkRoom(served.find(({ id }) => id === model || served.length === 1)?.tokensMax ?? null, options)
 }
 

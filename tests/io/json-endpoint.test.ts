@@ -184,6 +184,7 @@ describe('replies', () => {
     ['older vLLM', '{"object":"error","message":"too long"}', 'too long'],
     ['FastAPI', '{"detail":[{"loc":["body"],"msg":"x"}]}', '[{"loc":["body"],"msg":"x"}]'],
     ['a string', '{"error":"too long"}', 'too long'],
+    ['several lines', '{"error":{"message":"too\\n\\n  long"}}', 'too long'],
     ['no object', '[1]', '[1]'],
     ['no JSON', 'too long', 'too long'],
     ['much', 'x'.repeat(1000), `${'x'.repeat(300)}…`],

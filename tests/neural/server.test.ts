@@ -356,9 +356,17 @@ describe('opening', () => {
     expect(endpoint.asked).toHaveLength(1)
   })
 
-  it('refuses a model that is not there, and says which are', async () => {
-    const endpoint = await endpointFor({ protocol: 'vllm', model: 'other' })
-    expect(await refusal(endpoint, {})).toMatch(/got 404: The model `tiny` does not exist\.; it serves other$/)
+  it('refuses a model that is not there', async () => {
+    const listed = await endpointFor({ protocol: 'vllm', model: 'other' })
+    expect(await refusal(listed, {})).toBe(`server: ${listed.url} serves no 'tiny' but other`)
+    const unlisted = await endpointFor({ protocol: 'vllm', model: 'other', unlisted: true })
+    expect(await refusal(unlisted, {})).toMatch(/got 404: The model `tiny` does not exist\.$/)
+  })
+
+  it('takes the address with v1, too', async () => {
+    const endpoint = await endpointFor({ protocol: 'vllm' })
+    open.unshift(await openServer(optionsFor(endpoint, { url: `${endpoint.url}v1` })))
+    expect(endpoint.asked[0].path).toBe('/v1/completions')
   })
 
   it.each([
