@@ -117,7 +117,7 @@ const ECHO: ServerProtocol = {
       const pieces = listIn(logprobs, 'tokens', `choice ${at}, logprobs`)
       const row = rows[at]
       const length = typeof row === 'string' ? values.length - generatedIn(reply) : row.length
-      if (values.length < length || values.length > length + 1 || pieces.length !== values.length || length < 1) {
+      if (values.length < length || values.length > length + 1 || pieces.length !== values.length) {
         throw new ReplyError(
           `row ${at}: expected log-probabilities of ${length} tokens and of at most one that was generated, got ` +
             `${values.length} and ${pieces.length} tokens; does the endpoint heed 'echo'?`,
@@ -152,8 +152,8 @@ class Scores {
     if (typeof row !== 'string' && tokens !== row.length) {
       throw new ReplyError(`row ${at}: expected log-probabilities of ${row.length} tokens, got ${tokens}`)
     }
-    if (tokens === 0) throw new ReplyError(`row ${at}: expected tokens, got none`)
-    this.logProbabilities = new Float32Array(tokens - 1)
+    // Of a text that is nothing to the server's tokenizer, there may be no tokens.
+    this.logProbabilities = new Float32Array(Math.max(tokens - 1, 0))
   }
 
   add(value: unknown, piece: unknown): void {

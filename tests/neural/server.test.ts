@@ -319,6 +319,18 @@ describe.each(PROTOCOLS)('rows of text, %s', (protocol) => {
     expect(numbers).toEqual(texts.map((text) => expectedNumbers(text === '' ? [] : idsOf(text, bos))))
   })
 
+  it('a text without tokens has no numbers', async () => {
+    const { endpoint, device } = await opened({ protocol }, { probe: PROBE_TEXT, contextTokens: null })
+    endpoint.answers.push(
+      changed((reply) => {
+        if (protocol === 'vllm') reply.choices[0].prompt_logprobs = []
+        if (protocol === 'sglang') reply[0].meta_info.input_token_logprobs = []
+        if (protocol === 'echo') reply.choices[0].logprobs = { tokens: ['!'], token_logprobs: [null] }
+      }),
+    )
+    expect(await device.compute(['\u200b'])).toEqual([new Float32Array(0)])
+  })
+
   it('what the server refuses has no numbers, the rest does', async () => {
     const { endpoint, device } = await opened(
       { protocol, contextTokens: 100 },
@@ -387,7 +399,9 @@ describe('opening', () => {
     expect(await refusal(endpoint, { protocol: 'echo' })).toMatch(
       /expected log-probabilities of 87 tokens .* got 1 and 1 tokens; does the endpoint heed 'echo'/,
     )
-    expect(await refusal(endpoint, { protocol: 'echo', probe: PROBE_TEXT })).toMatch(/does the endpoint heed 'echo'/)
+    expect(await refusal(endpoint, { protocol: 'echo', probe: PROBE_TEXT })).toMatch(
+      /expected the tokens of .*, got ''$/,
+    )
   })
 
   it('refuses another vocabulary', async () => {
