@@ -91,7 +91,7 @@ function piecesOf(row: ReadRow, index: number): Piece[] {
   const ids = parseIds(row, index)
   if (!(lengths instanceof Int32Array) || typeof offset !== 'number' || ids.length !== lengths.length)
     throw new ShardError(`tokens, row ${index}: expected an id and a length for each piece of a document`)
-  const pieces = ids.map((id, i) => ({ id, offset: i === 0 ? offset : 0, length: lengths[i] as number })) // as many, just checked
+  const pieces = ids.map((id, i) => ({ id, offset: i === 0 ? offset : 0, length: lengths[i] }))
   const sum = pieces.reduce((before, piece) => before + piece.length, 0)
   if (sum !== length || pieces.some((piece) => piece.length < 1) || offset < 0)
     throw new ShardError(`tokens, row ${index}: expected pieces of ${length} tokens in all, got ${sum}`)

@@ -19,7 +19,7 @@ export class NumberBytes {
   }
 
   addAll(values: Uint32Array): void {
-    for (let i = 0; i < values.length; i++) this.add(values[i] as number) // within bounds
+    for (let i = 0; i < values.length; i++) this.add(values[i])
   }
 
   /** An integer from 0 that fits the width; 2^53 at most. */

@@ -93,7 +93,7 @@ export class TokenRows {
     }
     const { vocabularySize, sequenceLength } = this.#options
     for (let i = 0; i < ids.length; i++) {
-      const token = ids[i] as number // within bounds
+      const token = ids[i]
       if (token >= vocabularySize) assert.fail(`document ${id}: expected ids below ${vocabularySize}, got ${token}`)
     }
     if (sequenceLength === null) this.#emitDocument(id, ids)
