@@ -237,6 +237,16 @@ export function stoppedPieceEnd(): usize {
   return stoppedEnd
 }
 
+export function setStopped(end: usize): void {
+  stoppedEnd = end
+}
+
+// @ts-ignore: decorator
+@inline
+export function longestWord(): usize {
+  return WORD_BYTES_MAX
+}
+
 /** Of all pieces that went into tables so far. */
 export function countSum(): f64 {
   return counted
@@ -245,19 +255,30 @@ export function countSum(): f64 {
 // ---- records: length (LEB128), the word's bytes, count (LEB128) ----
 
 let readAt: usize = 0
-let readValue: u64 = 0
 
-/** A number at `readAt`, which it moves behind it. */
 // @ts-ignore: decorator
 @inline
-function readNumber(): void {
+export function readFrom(at: usize): void {
+  readAt = at
+}
+
+// @ts-ignore: decorator
+@inline
+export function readPosition(): usize {
+  return readAt
+}
+
+/** The number at `readPosition`, which moves behind it. */
+// @ts-ignore: decorator
+@inline
+export function readNumber(): u64 {
   let byte = load<u8>(readAt++)
   let value: u64 = byte & 0x7f
   for (let bits: u64 = 7; (byte & 0x80) !== 0; bits += 7) {
     byte = load<u8>(readAt++)
     value |= <u64>(byte & 0x7f) << bits
   }
-  readValue = value
+  return value
 }
 
 /**
@@ -268,15 +289,14 @@ export function addRecords(at: usize, end: usize, part: u32, parts: u32): usize 
   readAt = at
   while (readAt < end) {
     const record = readAt
-    readNumber()
-    const length = <u32>readValue
+    const length = <u32>readNumber()
     const word = readAt
     readAt = word + length
-    readNumber()
+    const count = readNumber()
     const first = firstBytes(word, length)
     const hash = hashOf(first, word + 8, length)
     if (parts > 1 && <u32>(hash & 0xffff) % parts !== part) continue
-    if (length > WORD_BYTES_MAX || !addHashed(word, length, readValue, first, hash)) {
+    if (<usize>length > WORD_BYTES_MAX || !addHashed(word, length, count, first, hash)) {
       stoppedEnd = readAt
       return record
     }
@@ -289,8 +309,8 @@ export function wholeRecords(at: usize, end: usize): usize {
   let whole = at
   readAt = at
   while (hasNumber(end)) {
-    readNumber()
-    readAt += <usize>readValue
+    const length = <usize>readNumber()
+    readAt += length
     if (readAt >= end || !hasNumber(end)) break
     readNumber()
     whole = readAt
@@ -307,7 +327,7 @@ function hasNumber(end: usize): bool {
 
 // @ts-ignore: decorator
 @inline
-function writeNumber(at: usize, value: u64): usize {
+export function writeNumber(at: usize, value: u64): usize {
   for (; value > 0x7f; value >>= 7) store<u8>(at++, <u8>(value & 0x7f) | 0x80)
   store<u8>(at++, <u8>value)
   return at
@@ -320,6 +340,15 @@ let sweepAt: u32 = 0
 let sweepLeft: u32 = 0
 let sweepPartition: u64 = 0
 let sweepOwn: u32 = 0
+
+let sweptWords: f64 = 0
+let sweptBytes: f64 = 0
+let sweptTextBytes: f64 = 0
+
+/** Of all words taken out so far: 0 how many, 1 their bytes, 2 their bytes times their counts. */
+export function swept(what: i32): f64 {
+  return what === 0 ? sweptWords : what === 1 ? sweptBytes : sweptTextBytes
+}
 
 /** Begins to take out the words of one of `partitions` (a power of two up to 256), or all of them with `partitions` 1. */
 export function beginSweep(partition: u32, partitions: u32): void {
@@ -350,7 +379,11 @@ export function sweep(to: usize, end: usize, partitionBits: u64): usize {
         to = writeNumber(to, length)
         store<u64>(to, first)
         if (length > 8) memory.copy(to + 8, rest, <usize>(length - 8))
-        to = writeNumber(to + length, load<u64>(slot, 8))
+        const count = load<u64>(slot, 8)
+        to = writeNumber(to + length, count)
+        sweptWords += 1
+        sweptBytes += <f64>length
+        sweptTextBytes += <f64>length * <f64>count
       }
     }
     sweepLeft--

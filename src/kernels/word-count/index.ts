@@ -13,38 +13,73 @@ export const PARTITIONS = 256
 const PARTITION_BITS = 8
 
 const SLOT_BYTES = 24
-const FIRST_SLOTS = 2 ** 12
+export const FIRST_SLOTS = 2 ** 12
 /** Of the budget; the rest is for bytes of words from the ninth on. */
 const SLOTS_SHARE = 0.7
-const OUT_BYTES = 2 ** 18
+/** Of the buffer through which words come out: several of the longest. */
+export const OUT_BYTES = 2 ** 18
 const IN_BYTES = 2 ** 18
 /** The kernel loads eight bytes at a time. */
-const SLACK_BYTES = 16
+export const SLACK_BYTES = 16
 /** As assembly.ts: longer ones are handed on one by one. */
-const WORD_BYTES_MAX = 2 ** 16
-const TABLE_BYTES_MIN = 2 ** 18
-/** All has to stay below WASM's 4 GiB. */
-const TABLE_BYTES_MAX = 3 * 2 ** 30
+export const WORD_BYTES_MAX = 2 ** 16
+export const TABLE_BYTES_MIN = 2 ** 18
+/** WASM has 4 GiB, and half of them can be told from JavaScript without minding signs. */
+const TABLE_BYTES_MAX = 1.5 * 2 ** 30
 
-interface Exports {
+/** What a kernel with a word table exports of it. */
+export interface TableExports {
   readonly memory: KernelMemory
   reset(at: number, first: number, last: number, skippedBits: number, arenaFrom: number, arenaTo: number): void
   clear(first: number): void
   wordCount(): number
   slotCount(): number
+  stoppedPieceEnd(): number
+  wholeRecords(at: number, end: number): number
+  beginSweep(partition: number, partitions: number): void
+  sweep(to: number, end: number, partitionBits: bigint): number
+  swept(what: number): number
+}
+
+interface Exports extends TableExports {
   countSum(): number
   countText(pattern: number, digits: number, at: number, end: number, count: number): number
   countLines(pattern: number, digits: number, at: number, end: number, count: number): number
   countPieces(at: number, ends: number, endsTo: number, count: number): number
-  stoppedPieceEnd(): number
   addRecords(at: number, end: number, part: number, parts: number): number
-  wholeRecords(at: number, end: number): number
-  beginSweep(partition: number, partitions: number): void
-  sweep(to: number, end: number, partitionBits: bigint): number
+}
+
+/** Lays out slots and arena in `roomBytes` from `at` on; gives how many slots there are at most. */
+export function layOutTable(kernel: TableExports, at: number, roomBytes: number, skippedBits: number): number {
+  const slots = Math.floor((roomBytes * SLOTS_SHARE) / SLOT_BYTES)
+  kernel.reset(at, Math.min(FIRST_SLOTS, slots), slots, skippedBits, at + slots * SLOT_BYTES, at + roomBytes)
+  return slots
+}
+
+/** Takes all words out by way of the OUT_BYTES at `outAt`, partition by partition, or all at once as number 0. */
+export function sweepTable(kernel: TableExports, outAt: number, isPartition: boolean, take: TakeRecords): WordSums {
+  const [partitions, bits] = isPartition ? [1, 0n] : [PARTITIONS, BigInt(PARTITION_BITS)]
+  const [words, bytes, textBytes] = [0, 1, 2].map((what) => kernel.swept(what))
+  for (let partition = 0; partition < partitions; partition++) {
+    kernel.beginSweep(partition, partitions)
+    for (;;) {
+      const length = kernel.sweep(outAt, outAt + OUT_BYTES, bits)
+      if (length === 0) break
+      take(partition, new Uint8Array(kernel.memory.buffer, outAt, length))
+    }
+  }
+  return { words: kernel.swept(0) - words, bytes: kernel.swept(1) - bytes, textBytes: kernel.swept(2) - textBytes }
 }
 
 /** Gets the records of words that are taken out, partition by partition. Bytes are valid during the call. */
 export type TakeRecords = (partition: number, records: Uint8Array) => void
+
+export interface WordSums {
+  readonly words: number
+  readonly bytes: number
+  /** Bytes times counts. */
+  readonly textBytes: number
+}
 
 export interface WordTableEvents {
   /** The table is full: it has to be emptied by `takeOut`. */
@@ -53,8 +88,13 @@ export interface WordTableEvents {
   onLong(record: Uint8Array): void
 }
 
+/** Memory of WebAssembly never shrinks, and when it is collected is anybody's guess: so it is used again. */
+const released: Exports[] = []
+
 export class WordTable {
   private readonly kernel: Exports
+  private readonly slots: number
+  private readonly countSumBefore: number
   private readonly outAt: number
   private readonly inAt: number
 
@@ -67,17 +107,14 @@ export class WordTable {
     private readonly isPartition: boolean,
     private readonly events: WordTableEvents,
   ) {
-    this.kernel = instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url))
+    this.kernel = released.pop() ?? instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url))
     const room = Math.floor(Math.min(TABLE_BYTES_MAX, Math.max(TABLE_BYTES_MIN, memoryBytes)) / 8) * 8
-    const slots = Math.floor((room * SLOTS_SHARE) / SLOT_BYTES)
-    const arena = CLASS_TABLE_BYTES + slots * SLOT_BYTES
-    const end = CLASS_TABLE_BYTES + room
-    this.outAt = end + SLACK_BYTES
+    this.outAt = CLASS_TABLE_BYTES + room + SLACK_BYTES
     this.inAt = this.outAt + OUT_BYTES
     this.reserve(IN_BYTES)
     new Uint8Array(this.kernel.memory.buffer).set(classTable())
-    const skipped = isPartition ? PARTITION_BITS : 0
-    this.kernel.reset(CLASS_TABLE_BYTES, Math.min(FIRST_SLOTS, slots), slots, skipped, arena, end)
+    this.countSumBefore = this.kernel.countSum()
+    this.slots = layOutTable(this.kernel, CLASS_TABLE_BYTES, room, isPartition ? PARTITION_BITS : 0)
   }
 
   /** Distinct words in the table. */
@@ -87,7 +124,7 @@ export class WordTable {
 
   /** Of all pieces that came in as text. */
   get countSum(): number {
-    return this.kernel.countSum()
+    return this.kernel.countSum() - this.countSumBefore
   }
 
   /** Counts the pieces of a text; lone surrogates count as U+FFFD. */
@@ -136,19 +173,22 @@ export class WordTable {
     return end - this.inAt
   }
 
-  /** Empties the table, partition by partition; those of one partition all at once, as number 0. */
-  takeOut(take: TakeRecords): void {
-    const [partitions, bits] = this.isPartition ? [1, 0n] : [PARTITIONS, BigInt(PARTITION_BITS)]
-    const { kernel, outAt } = this
-    for (let partition = 0; partition < partitions; partition++) {
-      kernel.beginSweep(partition, partitions)
-      for (;;) {
-        const length = kernel.sweep(outAt, outAt + OUT_BYTES, bits)
-        if (length === 0) break
-        take(partition, new Uint8Array(kernel.memory.buffer, outAt, length))
-      }
-    }
-    kernel.clear(this.isPartition ? FIRST_SLOTS : kernel.slotCount())
+  /** Empties the table, partition by partition; a table of one partition all at once, as number 0. Gives what it held. */
+  takeOut(take: TakeRecords): WordSums {
+    const sums = sweepTable(this.kernel, this.outAt, this.isPartition, take)
+    this.clear()
+    return sums
+  }
+
+  /** Forgets the words. */
+  clear(): void {
+    // A table of all words fills up again; of one that is kept for partitions, the next may be small.
+    this.kernel.clear(this.isPartition ? Math.min(FIRST_SLOTS, this.slots) : this.kernel.slotCount())
+  }
+
+  /** Lets the next table of this thread have the memory. The table must not be used again. */
+  release(): void {
+    released.push(this.kernel)
   }
 
   private run(end: number, count: number, step: (at: number) => number): void {
