@@ -1,7 +1,7 @@
 /** Writes ONNX models (onnx.proto3 of onnx 1.16), as far as tests need them. The reader is `src/neural/onnx-file.ts`. */
 import { type FieldValue, writeMessage as message } from '../../src/io/protobuf-writer.js'
 
-export const ELEMENT = { float32: 1n, int64: 7n, bool: 9n, float16: 10n } as const
+export const ELEMENT = { float32: 1n, int32: 6n, int64: 7n, bool: 9n, float16: 10n } as const
 export type ElementType = keyof typeof ELEMENT
 
 export type Dimension = number | string
