@@ -5,40 +5,65 @@ import type { Write } from './rows.js'
 /** Bytes of a chunk at most. */
 const CHUNK_BYTES = 2 ** 20
 
-/** Collects numbers of one width; `write` gets full chunks, each in memory of its own. */
-export class NumberBytes {
+const ARRAYS = { 2: Uint16Array, 4: Uint32Array } as const
+
+/** Collects token ids of one width; `write` gets full chunks, each in memory of its own. */
+export class IdBytes {
   readonly #write: Write
-  readonly #width: 2 | 4 | 8
-  #chunk: DataView
+  readonly #width: 2 | 4
+  #chunk: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+  /** Ids in the chunk. */
   #used = 0
 
-  constructor(width: 2 | 4 | 8, write: Write) {
+  constructor(width: 2 | 4, write: Write) {
     this.#width = width
     this.#write = write
-    this.#chunk = new DataView(new ArrayBuffer(CHUNK_BYTES))
+    this.#chunk = new ARRAYS[width](CHUNK_BYTES / width)
   }
 
-  addAll(values: Uint32Array): void {
-    for (let i = 0; i < values.length; i++) this.add(values[i])
-  }
-
-  /** An integer from 0 that fits the width; 2^53 at most. */
-  add(value: number): void {
-    if (this.#used === CHUNK_BYTES) this.flush()
-    const at = this.#used
-    if (this.#width === 2) this.#chunk.setUint16(at, value, true)
-    else {
-      this.#chunk.setUint32(at, value, true)
-      if (this.#width === 8) this.#chunk.setUint32(at + 4, Math.floor(value / 2 ** 32), true)
+  /** Ids that fit the width. */
+  add(ids: Uint32Array): void {
+    for (let at = 0; at < ids.length; ) {
+      if (this.#used === this.#chunk.length) this.flush()
+      const count = Math.min(this.#chunk.length - this.#used, ids.length - at)
+      // The engine's own conversion, faster than one by one; all platforms of Node are little-endian.
+      this.#chunk.set(ids.subarray(at, at + count), this.#used)
+      this.#used += count
+      at += count
     }
-    this.#used += this.#width
   }
 
   flush(): void {
     if (this.#used === 0) return
-    this.#write(new Uint8Array(this.#chunk.buffer, 0, this.#used))
-    this.#chunk = new DataView(new ArrayBuffer(CHUNK_BYTES))
+    this.#write(new Uint8Array(this.#chunk.buffer, 0, this.#used * this.#width))
+    this.#chunk = new ARRAYS[this.#width](CHUNK_BYTES / this.#width)
     this.#used = 0
+  }
+}
+
+/** Collects 64-bit integers likewise. */
+export class Int64Bytes {
+  readonly #write: Write
+  #chunk = new DataView(new ArrayBuffer(CHUNK_BYTES))
+  #usedBytes = 0
+
+  constructor(write: Write) {
+    this.#write = write
+  }
+
+  /** An integer from 0 to 2^53. */
+  add(value: number): void {
+    if (this.#usedBytes === CHUNK_BYTES) this.flush()
+    this.#chunk.setUint32(this.#usedBytes, value, true)
+    this.#chunk.setUint32(this.#usedBytes + 4, Math.floor(value / 2 ** 32), true)
+    this.#usedBytes += 8
+  }
+
+  flush(): void {
+    if (this.#usedBytes === 0) return
+    this.#write(new Uint8Array(this.#chunk.buffer, 0, this.#usedBytes))
+    this.#chunk = new DataView(new ArrayBuffer(CHUNK_BYTES))
+    this.#usedBytes = 0
   }
 }
 

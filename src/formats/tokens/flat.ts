@@ -7,7 +7,7 @@
 
 import { isObject } from '../../document/json.js'
 import { messageOf, ShardError } from '../../errors/errors.js'
-import { NumberBytes, readIds, readInt64 } from './bytes.js'
+import { IdBytes, Int64Bytes, readIds, readInt64 } from './bytes.js'
 import { type TokenEncoder, type TokenOptions, TokenRows, type Write } from './rows.js'
 
 export interface FlatOptions extends TokenOptions {
@@ -59,12 +59,12 @@ const WIDTH = { uint16: 2, uint32: 4 } as const
 /** Bounded memory: the index is written along. */
 export function flatTokenEncoder(write: FlatWrites, options: FlatOptions): TokenEncoder {
   const dtype = flatType(options.vocabularySize)
-  const bin = new NumberBytes(WIDTH[dtype], write.bin)
-  const index = new NumberBytes(8, write.index)
+  const bin = new IdBytes(WIDTH[dtype], write.bin)
+  const index = new Int64Bytes(write.index)
   /** Tokens up to here: the end of the last document, until another begins. */
   let end = 0
   const rows = new TokenRows(options, ({ tokens, pieces }) => {
-    bin.addAll(tokens)
+    bin.add(tokens)
     for (const { offset, length } of pieces) {
       if (offset === 0 && end > 0) index.add(end)
       end += length

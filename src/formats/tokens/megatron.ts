@@ -13,7 +13,7 @@
  * packing is for other readers of this format. Leaves out the modes of multimodal sets.
  */
 import { ShardError } from '../../errors/errors.js'
-import { NumberBytes, readIds, readInt64 } from './bytes.js'
+import { IdBytes, Int64Bytes, readIds, readInt64 } from './bytes.js'
 import { type TokenEncoder, type TokenOptions, TokenRows, type Write } from './rows.js'
 
 /** By file: `NAME.bin`, `NAME.idx`. */
@@ -39,13 +39,13 @@ const HEADER_BYTES = MAGIC.length + 8 + 1 + 8 + 8
 /** Holds 4 bytes a row until `finish`, because the index begins with its counts. */
 export function megatronTokenEncoder(write: MegatronWrites, options: TokenOptions): TokenEncoder {
   const { code, width } = options.vocabularySize < UINT16_VOCABULARY_SIZE ? UINT16 : INT32
-  const bin = new NumberBytes(width, write.bin)
-  let lengths = new Int32Array(1024)
+  const bin = new IdBytes(width, write.bin)
+  let lengths = new Uint32Array(1024)
   let count = 0
   const rows = new TokenRows(options, ({ tokens }) => {
-    bin.addAll(tokens)
+    bin.add(tokens)
     if (count === lengths.length) {
-      const grown = new Int32Array(count * 2)
+      const grown = new Uint32Array(count * 2)
       grown.set(lengths)
       lengths = grown
     }
@@ -63,7 +63,7 @@ export function megatronTokenEncoder(write: MegatronWrites, options: TokenOption
   }
 }
 
-function writeIndex(write: Write, code: number, width: number, lengths: Int32Array): void {
+function writeIndex(write: Write, code: number, width: number, lengths: Uint32Array): void {
   const header = new Uint8Array(HEADER_BYTES)
   header.set(MAGIC)
   const view = new DataView(header.buffer)
@@ -72,17 +72,17 @@ function writeIndex(write: Write, code: number, width: number, lengths: Int32Arr
   view.setUint32(18, lengths.length, true) // fewer than 2^32: the upper halves stay 0
   view.setUint32(26, lengths.length + 1, true)
   write(header)
-  const sizes = new NumberBytes(4, write)
-  for (const length of lengths) sizes.add(length)
+  const sizes = new IdBytes(4, write)
+  sizes.add(lengths)
   sizes.flush()
-  const pointers = new NumberBytes(8, write)
+  const pointers = new Int64Bytes(write)
   let offset = 0
   for (const length of lengths) {
     pointers.add(offset)
     offset += length * width
   }
   pointers.flush()
-  const documents = new NumberBytes(8, write)
+  const documents = new Int64Bytes(write)
   for (let sequence = 0; sequence <= lengths.length; sequence++) documents.add(sequence)
   documents.flush()
 }
