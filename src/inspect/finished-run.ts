@@ -7,6 +7,7 @@ import { loadZstd, type Zstd } from '../io/zstd.js'
 import type { Ledger } from '../run/ledger.js'
 import type { Plan } from '../run/plan.js'
 import type { StageUse } from '../run/settings.js'
+import { type DeviceUse, deviceUses } from './devices.js'
 import { type QuarantineEntry, quarantineEntries } from './quarantine.js'
 import { shardTexts } from './shard-texts.js'
 
@@ -66,6 +67,11 @@ export class FinishedRun {
       }
     }
     return texts
+  }
+
+  /** What the devices of batch stages did. */
+  devices(): DeviceUse[] {
+    return deviceUses(this.store)
   }
 
   /** What a run has set aside, in the order of the shards. */

@@ -1,6 +1,7 @@
 /** What a finished run did, in numbers: funnel, reasons, languages, hosts, characters, distributions of signals. */
 import type { Verdict } from '../formats/arrow/verdicts.js'
 import type { FileLedger, Ledger } from '../run/ledger.js'
+import type { DeviceUse } from './devices.js'
 import { type Histogram, HistogramMaker, SignalRange } from './histogram.js'
 import type { QuarantineEntry } from './quarantine.js'
 
@@ -25,6 +26,7 @@ export interface Report {
   readonly languages: readonly Tally[]
   readonly hosts: readonly Tally[]
   readonly hostCount: number
+  readonly devices: readonly DeviceUse[]
   readonly signals: readonly (Histogram & { readonly name: string })[]
 }
 
@@ -37,6 +39,7 @@ export interface ReportSource {
   readonly ledger: Ledger
   verdicts(): Iterable<Verdict>
   quarantine(): Iterable<QuarantineEntry>
+  devices(): readonly DeviceUse[]
 }
 
 const HOSTS_SHOWN = 50
@@ -71,6 +74,7 @@ export function makeReport(source: ReportSource): Report {
     languages: sorted(languages),
     hosts: sorted(hosts).slice(0, HOSTS_SHOWN),
     hostCount,
+    devices: source.devices(),
     signals: makers.map((maker) => ({ name: maker.name, ...maker.histogram() })),
   }
 }

@@ -88,7 +88,11 @@ export function scoreOf(logProbabilities: Float32Array, textBytes: number): Neur
     }
     nll -= Math.min(value, 0)
   }
-  const tokenCount = logProbabilities.length
+  return neuralScore(nll, logProbabilities.length, textBytes)
+}
+
+/** @param nll in nats, of all scored tokens together */
+export function neuralScore(nll: number, tokenCount: number, textBytes: number): NeuralScore {
   if (tokenCount === 0) return { tokenCount, nll: 0, perplexity: null, bitsPerByte: null }
   return {
     tokenCount,

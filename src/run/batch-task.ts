@@ -6,6 +6,7 @@ import type { Survivor } from '../formats/arrow/documents.js'
 import { SortedRecordWriter } from '../io/sorted-records.js'
 import { loadZstd } from '../io/zstd.js'
 import { scoreInBatches } from '../stage/batch-scoring.js'
+import { optionsOf } from './artifacts.js'
 import type { DeviceLink } from './device-link.js'
 import type { Marker, MarkerFile } from './marker.js'
 import { positionKey } from './partition.js'
@@ -24,11 +25,11 @@ export interface BatchContext extends TaskContext {
 
 export async function runBatchTask(context: BatchContext, step: BatchStep): Promise<Marker> {
   const { store, plan, task, attempt, watch, device, shared } = context
-  const { as, options, stage: name } = step.stage
+  const { as, stage: name } = step.stage
   const stage = await loadStage(name)
   if (stage.kind !== 'eachBatch') throw new Error(`${name}: not a batch stage`)
-  const checked = options as never // against this stage's declaration, when the config was loaded
-  const scorer = await stage.batch.prepare(checked, stageResources(plan.seed, shared[as] ?? []))
+  const options = optionsOf(store, plan, context.step, step.stage)
+  const scorer = await stage.batch.prepare(options, stageResources(plan.seed, shared[as] ?? []))
   const scores = new SortedRecordWriter((run) => store.create(`${attempt}/scores-${String(run).padStart(3, '0')}`))
   const { input, range } = shardRange(plan, task)
   let taken = 0
@@ -42,7 +43,7 @@ export async function runBatchTask(context: BatchContext, step: BatchStep): Prom
     taken++
     watch.tick()
   })
-  await scoreInBatches(documents, scorer, stage.batch.budget(checked), (rows) => device.compute(rows), {
+  await scoreInBatches(documents, scorer, stage.batch.budget(options), (rows) => device.compute(rows), {
     score: (document, score) => record(document, recordScore(score)),
     failed: (document, error) => {
       // What befell the device is no document's fault.

@@ -7,8 +7,9 @@ import { availableParallelism, totalmem } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { isObject } from '../document/json.js'
 import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
-import type { OptionDeclarations, OptionValues } from '../stage/options.js'
+import { isArtifactReference, type OptionDeclarations, type OptionValues } from '../stage/options.js'
 import type { Stage } from '../stage/stage.js'
+import { hasReference } from './artifacts.js'
 import { type ConfigPath, ConfigSource, instanceName, kindOf } from './config-source.js'
 import { suggestion } from './nearest.js'
 import { Problems } from './problems.js'
@@ -169,7 +170,7 @@ class Checker {
       const { as } = stage.use
       const twin = stages.some((other) => other.use.as === as)
       if (twin) this.problems.add(['stages', at], `${as} stands twice; name one of them with as: NAME`)
-      stages.push(stage)
+      stages.push(await this.withReferences(stage, stages))
     }
     return stages
   }
@@ -206,6 +207,27 @@ class Checker {
     return use && { use: { ...use, when: limit, codeSha256 }, path: inside }
   }
 
+  /** `{ from: STAGE }` must name a stage before this one that makes an artifact. */
+  private async withReferences({ use, path }: CheckedStage, before: readonly CheckedStage[]): Promise<CheckedStage> {
+    const options = { ...use.options }
+    for (const [option, value] of Object.entries(use.options)) {
+      if (!isArtifactReference(value)) continue
+      const maker = before.find(({ use: { as } }) => as === value.from)
+      const stage = maker && (await loadStage(maker.use.stage))
+      const file = stage?.kind === 'corpus' ? stage.corpus.artifact : undefined
+      if (file !== undefined) {
+        options[option] = { from: value.from, file }
+        continue
+      }
+      const got = maker === undefined ? `no earlier stage ${value.from}` : `${value.from}, which makes no file`
+      this.problems.add(
+        [...path, option, 'from'],
+        `expected the name of an earlier stage that makes a file, got ${got}`,
+      )
+    }
+    return { use: { ...use, options }, path }
+  }
+
   private async load(name: string, path: ConfigPath, inside: ConfigPath) {
     const fail = (message: string) => this.problems.add(inside, message, 'key')
     const own = isStagePath(name)
@@ -235,6 +257,7 @@ class Checker {
    * told with the config's other faults, before there is a run folder.
    */
   private async prepare(use: StageUse, path: ConfigPath, seed: number): Promise<void> {
+    if (hasReference(use)) return // its file is yet to be made
     try {
       const stage = await loadStage(use.stage)
       const options = use.options as never // checked against this stage's own declaration

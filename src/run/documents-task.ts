@@ -23,10 +23,11 @@ export interface DocumentsContext extends TaskContext {
 
 export async function runDocumentsTask(context: DocumentsContext, step: DocumentsStep): Promise<Marker> {
   const { plan, task } = context
-  const prepared = await prepareStep(plan, step, context.shared)
+  const prepared = await prepareStep(context.store, plan, step, context.shared)
   const shard = new ShardTask(context, step, prepared, await loadZstd())
   try {
     const extent = context.step === 0 ? await shard.readRange() : shard.readSurvivors()
+    if (prepared.collect !== null) shard.sinks.flush(prepared.collect)
     const input = shardRange(plan, task).input.name
     const files = shard.sinks.finish()
     return { step: step.id, task, files, input, taken: shard.taken, extent, ledger: shard.ledger }

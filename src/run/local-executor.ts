@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
+import { optionsOf } from './artifacts.js'
 import { DeviceHost } from './device-host.js'
 import type { Plan } from './plan.js'
 import type { SharedTables } from './prepared-step.js'
@@ -191,7 +192,7 @@ export class LocalExecutor {
     const { plan, shared } = this
     const planned = plan.steps[step]
     if (planned.kind !== 'batch') return null
-    const use = planned.stage
+    const use = { ...planned.stage, options: optionsOf(this.store, plan, step, planned.stage) }
     return DeviceHost.open({ use, seed: plan.seed, shared: shared[use.as] ?? [] })
   }
 

@@ -19,9 +19,12 @@ export type FileRole =
   | 'records'
   | 'decisions'
   | 'attachments'
+  | 'artifact'
 
 export interface MarkerFile extends FileDigest {
   readonly role: FileRole
+  /** Of an artifact: the name that the stage gave it. */
+  readonly name?: string
   /** Rows or records inside, counted by the writer. */
   readonly rows: number
 }

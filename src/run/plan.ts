@@ -195,8 +195,8 @@ async function planSteps(
       columns = [...columns, ...signalColumns(use.as, stage)]
     } else if (stage.kind === 'eachBatch') {
       closePass(null, false, null)
-      const { settleOptions } = stage.batch
-      extendKey(await keyOf({ ...use, options: withoutOptions(use.options, settleOptions) }))
+      const { keepScores } = stage.batch
+      extendKey(await keyOf({ ...use, options: withoutOptions(use.options, keepScores) }))
       steps.push({ kind: 'batch', id: idOf(use.as), name: use.as, stage: use, taskCount: shardCount })
       settles = use
       eachKeys = [useKey] // all its options: settling reads the others

@@ -2,8 +2,10 @@
 
 import type { Document } from '../document/document.js'
 import type { SignalColumn } from '../formats/arrow/verdicts.js'
+import type { Store } from '../io/store.js'
 import type { Outcome } from '../stage/outcome.js'
 import type { BatchWork, Collect, ReadWork, Resources, Settle, ShardEncoder, SharedTable } from '../stage/stage.js'
+import { optionsOf } from './artifacts.js'
 import { partitionOfKey } from './partition.js'
 import { type DocumentsStep, type Plan, partitionsOf } from './plan.js'
 import { stageResources } from './resources.js'
@@ -51,22 +53,32 @@ export interface PreparedStep {
 
 export type SharedTables = Readonly<Record<string, readonly SharedTable[]>>
 
-type ResourcesOf = (use: StageUse) => Resources
+interface Given {
+  resources(use: StageUse): Resources
+  options(use: StageUse): never
+}
 
 const prepared = new Map<string, Promise<PreparedStep>>()
 
 /** @param shared tables that all workers share, by stage */
-export function prepareStep(plan: Plan, step: DocumentsStep, shared: SharedTables): Promise<PreparedStep> {
+export function prepareStep(
+  store: Store,
+  plan: Plan,
+  step: DocumentsStep,
+  shared: SharedTables,
+): Promise<PreparedStep> {
   const known = prepared.get(step.id)
   if (known) return known
-  const making = make(plan, step, (use) => stageResources(plan.seed, shared[use.as] ?? []))
+  const at = plan.steps.findIndex(({ id }) => id === step.id)
+  const making = make(plan, step, {
+    resources: (use) => stageResources(plan.seed, shared[use.as] ?? []),
+    options: (use) => optionsOf(store, plan, at, use),
+  })
   prepared.set(step.id, making)
   return making
 }
 
-// Options were checked against each stage's own declaration when the config was loaded: `never` below stands for them.
-
-async function make(plan: Plan, step: DocumentsStep, resourcesOf: ResourcesOf): Promise<PreparedStep> {
+async function make(plan: Plan, step: DocumentsStep, given: Given): Promise<PreparedStep> {
   const each: PreparedStage[] = []
   for (const use of step.each) {
     const stage = await loadStage(use.stage)
@@ -74,22 +86,22 @@ async function make(plan: Plan, step: DocumentsStep, resourcesOf: ResourcesOf): 
     each.push({
       as: use.as,
       languages: languagesOf(use),
-      run: await stage.prepare(use.options as never, resourcesOf(use)),
+      run: await stage.prepare(given.options(use), given.resources(use)),
     })
   }
   return {
     signalTypes: new Map(step.signalColumns.map(({ name, type }) => [name, type])),
     each,
-    settle: step.settles === null ? null : await makeSettle(step.settles, resourcesOf),
-    collect: step.collects === null ? null : await makeCollect(plan, step.collects, resourcesOf),
+    settle: step.settles === null ? null : await makeSettle(step.settles, given),
+    collect: step.collects === null ? null : await makeCollect(plan, step.collects, given),
     output: step.writesOutput ? await makeOutput(plan) : null,
   }
 }
 
-async function makeSettle(use: StageUse, resourcesOf: ResourcesOf): Promise<PreparedStep['settle']> {
+async function makeSettle(use: StageUse, given: Given): Promise<PreparedStep['settle']> {
   const stage = await loadStage(use.stage)
   const named = { as: use.as, languages: languagesOf(use) }
-  const options = use.options as never
+  const options = given.options(use)
   if (stage.kind === 'corpus') return { ...named, run: stage.corpus.settle(options), scores: null }
   if (stage.kind !== 'eachBatch') throw new Error(`${use.stage}: decides nothing between passes`)
   const { batch, signals = {} } = stage
@@ -97,14 +109,14 @@ async function makeSettle(use: StageUse, resourcesOf: ResourcesOf): Promise<Prep
     signalColumns: Object.entries(signals).map(([name, { type }]) => ({ name, type })),
     series: batch.series ?? null,
   }
-  return { ...named, run: await batch.settle(options, resourcesOf(use)), scores }
+  return { ...named, run: await batch.settle(options, given.resources(use)), scores }
 }
 
-async function makeCollect(plan: Plan, use: StageUse, resourcesOf: ResourcesOf): Promise<PreparedStep['collect']> {
+async function makeCollect(plan: Plan, use: StageUse, given: Given): Promise<PreparedStep['collect']> {
   const stage = await loadStage(use.stage)
   if (stage.kind !== 'corpus') throw new Error(`${use.stage}: not a corpus stage`)
   const partitions = partitionsOf(plan, use.as, 0)
-  const run = await stage.corpus.collect(use.options as never, resourcesOf(use))
+  const run = await stage.corpus.collect(given.options(use), given.resources(use))
   return { as: use.as, languages: languagesOf(use), run, partition: (key) => partitionOfKey(key, partitions) }
 }
 

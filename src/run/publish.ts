@@ -5,6 +5,7 @@
 import { extname } from 'node:path'
 import { ShardError } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
+import { ARTIFACTS, artifactsOf } from './artifacts.js'
 import { addLedger, emptyFileLedger, type FileLedger, finishLedger, imbalances, type Ledger } from './ledger.js'
 import { type FileRole, filesOf, type Marker, StepMarkers } from './marker.js'
 import type { DocumentsStep, Plan } from './plan.js'
@@ -32,7 +33,14 @@ export function publishRun(store: Store, plan: Plan, planFile: string): Ledger {
   documentsSteps(store, plan).forEach(({ step, markers }, pass) => {
     for (let task = 0; task < step.taskCount; task++) publishShard(store, markers.get(task), pass, task, published)
   })
-  for (const folder of Object.values(FOLDERS)) {
+  for (const { stage, path, name } of artifactsOf(store, plan)) {
+    const to = `${ARTIFACTS}/${stage}/${name}`
+    if (published.has(to)) throw new ShardError(`${stage}: two partitions have made an artifact ${name}`)
+    store.publish(path, to)
+    published.add(to)
+  }
+  const folders = [...Object.values(FOLDERS), ...store.list(ARTIFACTS).map((stage) => `${ARTIFACTS}/${stage}`)]
+  for (const folder of folders) {
     for (const name of store.list(folder)) if (!published.has(`${folder}/${name}`)) store.remove(`${folder}/${name}`)
   }
   store.put('ledger.json', `${JSON.stringify(ledger, null, 2)}\n`)

@@ -5,7 +5,9 @@ import { AttachmentReader } from '../io/attachments.js'
 import { mergeSlices, type PartitionSlice, readPartitionIndex } from '../io/merged-records.js'
 import { SortedRecordWriter } from '../io/sorted-records.js'
 import type { Store } from '../io/store.js'
+import type { WrittenFile } from '../io/written-file.js'
 import type { Reducer, RoundEmit, RoundResources } from '../stage/stage.js'
+import { optionsOf } from './artifacts.js'
 import { type FileRole, filesOf, type Marker, type MarkerFile, StepMarkers } from './marker.js'
 import { partitionOfKey, positionKey } from './partition.js'
 import { type Plan, partitionsOf, type RoundStep } from './plan.js'
@@ -23,17 +25,19 @@ export async function runRoundTask(context: TaskContext, step: RoundStep): Promi
   const stage = await loadStage(step.stage.stage)
   if (stage.kind !== 'corpus') throw new Error(`${step.stage.stage}: not a corpus stage`)
   const attachments = new Attachments(store, plan, context.step)
+  const options = optionsOf(store, plan, context.step, step.stage)
   const resources: RoundResources = {
     ...stageResources(plan.seed),
     attachment: (position) => attachments.get(position),
   }
   const round = stage.corpus.rounds[step.round]
-  const reducer = round.reducer(step.stage.options as never, resources) // options were checked against this stage's declaration
+  const reducer = round.reducer(options, resources)
   const writer = (role: FileRole) =>
     new SortedRecordWriter((run) => store.create(`${attempt}/${role}-${String(run).padStart(3, '0')}`))
   const records = writer('records')
   const decisions = writer('decisions')
   const partitions = partitionsOf(plan, step.stage.as, step.round + 1)
+  const artifacts = new Artifacts(store, attempt)
   const emit: RoundEmit = {
     record: (key, value) => {
       watch.tick()
@@ -44,13 +48,17 @@ export async function runRoundTask(context: TaskContext, step: RoundStep): Promi
       watch.tick()
       decisions.add(position.shard, positionKey(position), decision)
     },
+    file: (name) => artifacts.open(name, () => watch.tick()),
   }
   try {
     reduce(store, incoming(store, plan, context.step, task), reducer, emit, watch)
+  } catch (error) {
+    artifacts.abandon()
+    throw error
   } finally {
     attachments.close()
   }
-  const files: MarkerFile[] = []
+  const files: MarkerFile[] = artifacts.finish()
   for (const [role, from] of [['records', records] as const, ['decisions', decisions] as const]) {
     for (const file of from.finish()) files.push({ ...file, role, rows: from.recordCount })
   }
@@ -76,6 +84,41 @@ function reduce(
     if ((++seen & 1023) === 0) watch.tick()
   })
   if (group !== null) reducer.end(emit)
+  reducer.finish?.(emit)
+}
+
+const ARTIFACT_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/
+
+class Artifacts {
+  private readonly files = new Map<string, WrittenFile>()
+
+  constructor(
+    private readonly store: Store,
+    private readonly attempt: string,
+  ) {}
+
+  open(name: string, onWrite: () => void): (bytes: Uint8Array) => void {
+    if (!ARTIFACT_NAME.test(name))
+      throw new Error(`an artifact's name: expected letters, digits, . _ and -, got ${name}`)
+    if (this.files.has(name)) throw new Error(`artifact ${name}: opened twice`)
+    const file = this.store.create(`${this.attempt}/${name}`)
+    this.files.set(name, file)
+    return (bytes) => {
+      onWrite()
+      file.write(bytes)
+    }
+  }
+
+  finish(): MarkerFile[] {
+    return [...this.files].flatMap(([name, file]) => {
+      const digest = file.finish()
+      return digest === null ? [] : [{ ...digest, role: 'artifact' as const, name, rows: 0 }]
+    })
+  }
+
+  abandon(): void {
+    for (const file of this.files.values()) file.abandon()
+  }
 }
 
 /** The slices of this partition in all record files of the step before. */

@@ -15,6 +15,7 @@ export const RUN_ENTRIES: readonly string[] = [
   'signals',
   'dropped',
   'scores',
+  'artifacts',
   'quarantine',
   'work',
   'done',

@@ -7,6 +7,7 @@ import { canonicalJson } from '../document/json.js'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
 import type { SharedTable } from '../stage/stage.js'
+import { ARTIFACTS, hasReference } from './artifacts.js'
 import { sha256 } from './digest.js'
 import type { Ledger } from './ledger.js'
 import { type FailedTask, type InFlight, LocalExecutor, type PendingTask } from './local-executor.js'
@@ -98,7 +99,7 @@ class Engine {
     const manifest = `${JSON.stringify(plan, null, 2)}\n`
     if (Buffer.from(store.read('manifest.json') ?? []).toString() !== manifest) {
       // The ledger says that a run is whole, and the shards are its: not this one's, if the last run had another plan.
-      for (const name of ['ledger.json', ...Object.values(FOLDERS)]) store.remove(name)
+      for (const name of ['ledger.json', ARTIFACTS, ...Object.values(FOLDERS)]) store.remove(name)
       store.put('manifest.json', manifest)
     }
     store.put(planPath(this.planKey), planText)
@@ -158,7 +159,9 @@ class Engine {
   private async startExecutor(): Promise<LocalExecutor> {
     const shared: Record<string, readonly SharedTable[]> = {}
     for (const use of this.config.stages) {
-      shared[use.as] = await shareTables(await loadStage(use.stage), use.options, this.plan.seed)
+      const stage = await loadStage(use.stage)
+      if (hasReference(use)) continue // its file is not there yet, so such a stage has no shared tables
+      shared[use.as] = await shareTables(stage, use.options, this.plan.seed)
     }
     const { store, plan, planKey, config } = this
     return new LocalExecutor(store, plan, planKey, config.execution, shared, (event, fields) => {

@@ -115,6 +115,11 @@ export class ShardSinks {
     this.scores.rows++
   }
 
+  /** What a corpus stage has summed over the shard's documents. */
+  flush({ run, partition }: PreparedCollect): void {
+    run.flush?.({ record: (key, value) => this.records.add(partition(key), key, value) })
+  }
+
   drop(document: Document, signals: Signals, spans: readonly StageSpan[], by: { stage: string; reason: string }): void {
     this.verdict(document, signals, spans, 'dropped', by)
     if (!this.isStored(document.id)) return

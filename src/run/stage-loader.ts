@@ -96,8 +96,8 @@ export function checkStage(name: string, module: unknown): Stage {
     if (typeof value !== 'function') return fail(`${path}: expected a function, got ${typeof value}`)
   }
   if (kind === 'corpus' && !Array.isArray(field(stage.corpus, 'rounds'))) return fail('corpus.rounds: expected a list')
-  if (kind === 'eachBatch' && !Array.isArray(field(stage.batch, 'settleOptions')))
-    return fail('batch.settleOptions: expected a list')
+  if (kind === 'eachBatch' && !Array.isArray(field(stage.batch, 'keepScores')))
+    return fail('batch.keepScores: expected a list')
   const options = stage.options ?? {}
   if (!isObject(options)) return fail('options: expected an object of declarations')
   for (const [key, option] of Object.entries(options)) {

@@ -16,6 +16,8 @@ export interface CorpusResult {
   readonly outcomes: readonly Outcome[]
   /** The records that each round received, by partition, then key, then value. */
   readonly rounds: readonly { readonly name: string; readonly records: Iterable<CorpusRecord> }[]
+  /** Artifacts by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>
 }
 
 const KEY_PARTITIONS = 4
@@ -41,6 +43,14 @@ export async function runCorpusInMemory<O>(
     if (before === undefined || Buffer.compare(decision, before) < 0) decisions[row] = decision.slice()
   }
 
+  const files = new Map<string, Uint8Array[]>()
+  function file(name: string): (bytes: Uint8Array) => void {
+    if (files.has(name)) throw new Error(`artifact ${name}: opened twice`)
+    const parts: Uint8Array[] = []
+    files.set(name, parts)
+    return (bytes) => void parts.push(bytes.slice())
+  }
+
   let emitted = new Shuffle(work.rounds[0]?.partitions)
   await collectRecords(work, options, resources, placed, emitted, attachments)
   const rounds: CorpusResult['rounds'][number][] = []
@@ -52,12 +62,21 @@ export async function runCorpusInMemory<O>(
     const { record } = emitted
     const roundResources = { ...resources, attachment: (position: Position) => attachments[rowOf(position)]?.slice() }
     for (const partition of received.partitions) {
-      if (partition.length > 0) reduce(partition, round.reducer(options, roundResources), { record, decide })
+      reduce(partition, round.reducer(options, roundResources), { record, decide, file })
     }
   }
 
   const settle = work.settle(options)
-  return { decisions, outcomes: placed.map((document, row) => settle(document, decisions[row])), rounds }
+  return {
+    decisions,
+    outcomes: placed.map((document, row) => settle(document, decisions[row])),
+    rounds,
+    files: joined(files),
+  }
+}
+
+function joined(files: ReadonlyMap<string, readonly Uint8Array[]>): Map<string, Uint8Array> {
+  return new Map([...files].map(([name, parts]) => [name, new Uint8Array(Buffer.concat(parts))]))
 }
 
 async function collectRecords<O>(
@@ -76,6 +95,7 @@ async function collectRecords<O>(
     }
     collect(document, { record, attach })
   }
+  collect.flush?.({ record })
 }
 
 /** The records on their way to a round, by partition. */
@@ -121,4 +141,5 @@ function reduce(partition: RecordList, reducer: Reducer, emit: RoundEmit): void 
     scratch.fill(0xff)
   }
   if (current !== null) reducer.end(emit)
+  reducer.finish?.(emit)
 }

@@ -13,6 +13,19 @@ export interface Option<T> {
   readonly meaning: string
   /** Paths are resolved against the config file before the stage sees them. */
   readonly isPath: boolean
+  /** True where the file may also be one that an earlier stage of the run makes. */
+  readonly mayBeArtifact?: boolean
+}
+
+/** In a config, in place of a path: the artifact of an earlier stage, by the name of its instance. */
+export interface ArtifactReference {
+  readonly from: string
+  /** Name of the file, which is put in when the config is checked. */
+  readonly file?: string
+}
+
+export function isArtifactReference(value: unknown): value is ArtifactReference {
+  return typeof value === 'object' && value !== null && 'from' in value
 }
 
 export type OptionDeclarations = Readonly<Record<string, Option<unknown>>>
@@ -63,6 +76,13 @@ export function string(about: Describe<string>): Option<string> {
 /** A file or folder; relative to the config file. */
 export function path(about: Describe<string>): Option<string> {
   return declare(z.string(), about, true)
+}
+
+/** A file, or `{ from: STAGE }` for the one that an earlier stage of the run makes. The stage sees a path either way. */
+export function pathOrArtifact(about: Describe<string>): Option<string> {
+  const reference = z.strictObject({ from: z.string().describe('an earlier stage of the run that makes the file') })
+  const schema = z.union([z.string(), reference]) as unknown as z.ZodType<string> // the runner puts the path in its place
+  return { ...declare(schema, about, true), mayBeArtifact: true }
 }
 
 export function oneOf<const T extends string>(choices: readonly T[], about: Describe<T>): Option<T> {

@@ -93,8 +93,11 @@ export interface BatchScorer {
 }
 
 export interface BatchWork<O> {
-  /** Options that only `settle` reads: after a change of them the recorded scores are used again. */
-  readonly settleOptions: readonly string[]
+  /**
+   * Options after a change of which the recorded scores are used again: those that only `settle` reads, or that only say how
+   * the device is reached.
+   */
+  readonly keepScores: readonly string[]
   budget(options: O): BatchBudget
   /** In the one thread that owns the device. */
   open(options: O, resources: Resources): Promise<Device>
@@ -129,6 +132,11 @@ export interface RoundEmit {
   record: EmitRecord
   /** The decision on one document, given to `settle`. Emitted twice for one document, the bytewise smaller one counts. */
   decide(position: Position, decision: Uint8Array): void
+  /**
+   * Opens a file that is published as `artifacts/STAGE/NAME`; what is given back appends to it. Names are unique over all
+   * partitions of a stage. The file is whole when the partition is; one without bytes is not made.
+   */
+  file(name: string): (bytes: Uint8Array) => void
 }
 
 export interface RoundResources extends Resources {
@@ -144,6 +152,8 @@ export interface Reducer {
   start(key: Uint8Array): void
   value(value: Uint8Array, emit: RoundEmit): void
   end(emit: RoundEmit): void
+  /** Behind the last group of the partition, also where it has none. */
+  finish?(emit: RoundEmit): void
 }
 
 export interface Round<O> {
@@ -158,13 +168,19 @@ export interface CorpusWork<O> {
   /** Runs while the pass before the cut runs, on each document that is still kept. */
   collect(options: O, resources: Resources): Promise<Collect> | Collect
   readonly rounds: readonly Round<O>[]
+  /** The file that the last round always makes, for stages that name this one with `from`. */
+  readonly artifact?: string
   /** At the start of the next pass, with the decision on this document if there is one. */
   settle(options: O): Settle
   /** For `apply --pairs`: reads a record that round `from` received as a pair of documents. */
   readonly pairs?: { readonly from: string; decode(key: Uint8Array, value: Uint8Array): PairRecord }
 }
 
-export type Collect = (document: Document, emit: CollectEmit) => void
+export interface Collect {
+  (document: Document, emit: CollectEmit): void
+  /** Behind the last document of a shard, for what was summed over several; the next shard starts afresh. */
+  flush?(emit: Pick<CollectEmit, 'record'>): void
+}
 
 export interface PairRecord {
   readonly a: Position

@@ -43,6 +43,7 @@ function reportLines(report: Report, run: FinishedRun, terminal: Terminal): stri
   if (report.setAside.length > 0) lines.push('', bold('set aside'), ...asideLines(report, run.folder))
   lines.push('', bold('languages'), ...tallyLines(report.languages, LANGUAGES_SHOWN, report.languages.length))
   lines.push('', bold('hosts'), ...tallyLines(report.hosts, HOSTS_SHOWN, report.hostCount))
+  if (report.devices.length > 0) lines.push('', bold('devices'), ...deviceLines(report.devices))
   if (report.signals.length > 0) lines.push('', bold('signals'), ...signalLines(report.signals))
   return lines
 }
@@ -81,6 +82,20 @@ function tallyLines(tallies: readonly Tally[], shown: number, total: number): st
   return total > shown
     ? [...tableLines(rows, [1, 2]), `  and ${countText(total - shown)} more`]
     : tableLines(rows, [1, 2])
+}
+
+function deviceLines(devices: Report['devices']): string[] {
+  return tableLines(
+    devices.map(({ stage, batches, tokens, tokensPerSecond, busyShare, paddingShare }) => [
+      `  ${printable(stage)}`,
+      `${countText(batches)} batches`,
+      `${countText(tokens)} tokens`,
+      `${countText(Math.round(tokensPerSecond))} tokens/s`,
+      `busy ${shareText(busyShare, 1)}`,
+      `padding ${shareText(paddingShare, 1)}`,
+    ]),
+    [1, 2, 3],
+  )
 }
 
 const LEVELS = ' ▁▂▃▄▅▆▇█'
