@@ -7,6 +7,7 @@
 import { ArpaLines } from './arpa-lines.js'
 import { floatBits, SIGN } from './layout.js'
 import type { ModelFile } from './model-file.js'
+import type { SharedModel } from './model-tables.js'
 import { backoffBits, checkOrder, TableBuilder } from './table-builder.js'
 import { hashWordBytes, type WordHash } from './word-hash.js'
 
@@ -14,7 +15,7 @@ import { hashWordBytes, type WordHash } from './word-hash.js'
 const UNKNOWN_LOG10 = -100
 const SPECIALS = ['<s>', '</s>', '<unk>', '<UNK>']
 
-export function readArpa(file: ModelFile, name: string): SharedArrayBuffer[] {
+export function readArpa(file: ModelFile, name: string): SharedModel {
   const lines = new ArpaLines(file, name)
   const counts = readCounts(lines)
   const { builder, beginId, endId } = readUnigrams(lines, counts)

@@ -33,13 +33,18 @@ export function padFor(slots: number): number {
   return Math.max(Math.min(slots, PAD_SLOTS) + 1, PAD_SLOTS_MIN)
 }
 
+/** floor(high * slots / 2^32), exactly, for less than 2^37 slots. */
+export function idealSlot(high: number, slots: number): number {
+  return Math.floor(((high >>> 16) * slots + Math.floor(((high & 0xffff) * slots) / 65536)) / 65536)
+}
+
 export class GappedTable {
   #count = 0
   #pushes = 0
 
   /** `words` holds slots + padFor(slots) slots, all of zeros, as fresh memory is. */
   constructor(
-    readonly words: Uint32Array,
+    public words: Uint32Array,
     readonly stride: number,
     readonly slots: number,
     readonly name: string,
@@ -48,6 +53,12 @@ export class GappedTable {
       words[i] = EMPTY
       words[i + 1] = EMPTY
     }
+  }
+
+  /** Moves the table to `words`, of the same length. */
+  moveTo(words: Uint32Array): void {
+    words.set(this.words)
+    this.words = words
   }
 
   get count(): number {

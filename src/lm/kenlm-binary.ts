@@ -11,13 +11,14 @@ import { readKenlmHeader } from './kenlm-header.js'
 import { readProbing } from './kenlm-probing.js'
 import { readTrie } from './kenlm-trie.js'
 import { FileReader, type ModelFile } from './model-file.js'
+import type { SharedModel } from './model-tables.js'
 import type { TableBuilder } from './table-builder.js'
 import { hashWordBytes, type WordHash } from './word-hash.js'
 
 /** Longest word that is read; KenLM itself knows no limit. */
 const WORD_BYTES_MAX = 2 ** 16
 
-export function readKenlmBinary(file: ModelFile, name: string): SharedArrayBuffer[] {
+export function readKenlmBinary(file: ModelFile, name: string): SharedModel {
   const reader = new FileReader(file, name)
   const header = readKenlmHeader(reader)
   const { builder, end } = header.trie ? readTrie(reader, header) : readProbing(reader, header)
@@ -25,7 +26,7 @@ export function readKenlmBinary(file: ModelFile, name: string): SharedArrayBuffe
 }
 
 /** The words, and with them the tables. */
-function readWords(reader: FileReader, builder: TableBuilder, offset: number): SharedArrayBuffer[] {
+function readWords(reader: FileReader, builder: TableBuilder, offset: number): SharedModel {
   const hash: WordHash = { high: 0, low: 0 }
   let at = offset
   const special = { '<s>': 0, '</s>': 0 }

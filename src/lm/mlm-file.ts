@@ -1,6 +1,6 @@
 /** Our own binary format: the shared tables as they are, with checksums (docs/formats.md, "n-gram models"). */
 import { crc32 } from 'node:zlib'
-import { padFor } from './gapped-table.js'
+import { EMPTY, padFor } from './gapped-table.js'
 import {
   FIELD,
   HEADER_WORDS,
@@ -18,14 +18,16 @@ import {
   wordTableStart,
 } from './layout.js'
 import { FileReader, type ModelFile } from './model-file.js'
+import { makeTables, type SharedModel, viewTables } from './model-tables.js'
 import { isFiniteBits } from './table-builder.js'
 
 const HEADER_BYTES = HEADER_WORDS * 4
 const CHUNK_BYTES = 2 ** 22
 
 /** The file of a model, in pieces. */
-export function* encodeModel(tables: readonly SharedArrayBuffer[]): Generator<Uint8Array, void, void> {
-  const header = new Uint32Array(new Uint32Array(tables[0], 0, HEADER_WORDS)) // a copy
+export function* encodeModel(shared: SharedModel): Generator<Uint8Array, void, void> {
+  const tables = viewTables(shared)
+  const header = Uint32Array.from(tables[0].subarray(0, HEADER_WORDS))
   let checksum = 0
   for (const bytes of body(tables)) checksum = crc32(bytes, checksum)
   header[FIELD.bodyChecksum] = checksum
@@ -35,10 +37,10 @@ export function* encodeModel(tables: readonly SharedArrayBuffer[]): Generator<Ui
 }
 
 /** All bytes behind the header, as views of the tables. */
-function* body(tables: readonly SharedArrayBuffer[]): Generator<Uint8Array, void, void> {
+function* body(tables: readonly Uint32Array[]): Generator<Uint8Array, void, void> {
   for (const [i, table] of tables.entries()) {
     for (let start = i === 0 ? HEADER_BYTES : 0; start < table.byteLength; start += CHUNK_BYTES) {
-      yield new Uint8Array(table, start, Math.min(CHUNK_BYTES, table.byteLength - start))
+      yield new Uint8Array(table.buffer, table.byteOffset + start, Math.min(CHUNK_BYTES, table.byteLength - start))
     }
   }
 }
@@ -51,14 +53,14 @@ export function isModelHeader(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && MAGIC.every((word, i) => Buffer.from(bytes).readUInt32LE(4 * i) === word)
 }
 
-export function readModel(file: ModelFile, name: string): SharedArrayBuffer[] {
+export function readModel(file: ModelFile, name: string): SharedModel {
   const reader = new FileReader(file, name)
   const header = Uint32Array.from({ length: HEADER_WORDS }, (_, i) => reader.uint32(4 * i))
   const layout = checkHeader(reader, header)
-  const tables = tableSizes(layout).map((sizeBytes) => new SharedArrayBuffer(sizeBytes))
+  const { shared, tables } = makeTables(tableSizes(layout))
   let at = HEADER_BYTES
   let checksum = 0
-  new Uint32Array(tables[0], 0, HEADER_WORDS).set(header)
+  tables[0].set(header)
   for (const bytes of body(tables)) {
     const read = file.read(at, bytes.length)
     if (read.length < bytes.length) reader.fail(at, `expected ${bytes.length} bytes, could read ${read.length}`)
@@ -70,7 +72,7 @@ export function readModel(file: ModelFile, name: string): SharedArrayBuffer[] {
     reader.fail(HEADER_BYTES, `expected bytes with CRC-32 ${header[FIELD.bodyChecksum]}, got ${checksum}`)
   }
   checkTables(reader, layout, tables)
-  return tables
+  return shared
 }
 
 function checkHeader(reader: FileReader, header: Uint32Array): Layout {
@@ -95,6 +97,9 @@ function checkHeader(reader: FileReader, header: Uint32Array): Layout {
   between('endId', layout.endId, 1, layout.wordCount - 1)
   between('ngramSlots', layout.ngramSlots, 1, reader.file.sizeBytes)
   between('segmentSlots', layout.segmentSlots, 1, SEGMENT_SLOTS)
+  if (!Number.isInteger(Math.log2(layout.segmentSlots))) {
+    reader.fail(FIELD.segmentSlots * 4, `segmentSlots: expected a power of two, got ${layout.segmentSlots}`)
+  }
   // A segment less than the file's size in bytes each, so that this list is short enough to be made.
   const sizeBytes = tableSizes(layout).reduce((sum, size) => sum + size, 0)
   if (sizeBytes !== reader.file.sizeBytes) {
@@ -104,8 +109,7 @@ function checkHeader(reader: FileReader, header: Uint32Array): Layout {
 }
 
 /** What a checksum can't promise of a file that someone made: ids that exist, numbers that are numbers. */
-function checkTables(reader: FileReader, layout: Layout, tables: readonly SharedArrayBuffer[]): void {
-  const first = new Uint32Array(tables[0])
+function checkTables(reader: FileReader, layout: Layout, [first, ...segments]: readonly Uint32Array[]): void {
   const start = wordTableStart(layout)
   const end = start + WORD_STRIDE * (layout.wordSlots + padFor(layout.wordSlots))
   for (let at = HEADER_WORDS; at < start; at++) {
@@ -115,13 +119,20 @@ function checkTables(reader: FileReader, layout: Layout, tables: readonly Shared
     if (first[at] >= layout.wordCount)
       reader.fail(4 * at, `expected a word below ${layout.wordCount}, got ${first[at]}`)
   }
-  let offset = tables[0].byteLength
-  for (const table of tables.slice(1)) {
-    const words = new Uint32Array(table)
+  checkLast(reader, 0, first, WORD_STRIDE)
+  let offset = first.byteLength
+  for (const words of segments) {
     for (let at = 2; at < words.length; at += NGRAM_STRIDE) {
       if (!isFiniteBits(words[at]) || !isFiniteBits(words[at + 1]))
         reader.fail(offset + 4 * at, 'expected finite numbers')
     }
-    offset += table.byteLength
+    checkLast(reader, offset, words, NGRAM_STRIDE)
+    offset += words.byteLength
   }
+}
+
+/** A search ends at the last slot, whatever is before it. */
+function checkLast(reader: FileReader, offset: number, table: Uint32Array, stride: number): void {
+  const at = table.length - stride
+  if (table[at] !== EMPTY || table[at + 1] !== EMPTY) reader.fail(offset + 4 * at, 'expected an empty slot as the last')
 }

@@ -4,8 +4,10 @@ import { ConfigError, messageOf } from '../errors/errors.js'
 import { readArpa } from './arpa.js'
 import { readKenlmBinary } from './kenlm-binary.js'
 import { KENLM_MAGIC } from './kenlm-header.js'
+import { KernelModel } from './kernel-model.js'
 import { isModelHeader, readModel } from './mlm-file.js'
 import { type ModelFile, memoryModelFile } from './model-file.js'
+import { type SharedModel, viewTables } from './model-tables.js'
 import { TableModel } from './scorer.js'
 
 /** Logarithms are to base 10, as in ARPA files. */
@@ -36,7 +38,7 @@ export interface NgramModel {
  * Reads a model file (ARPA, KenLM binary, or our own format; told apart by the first bytes; gzip is unpacked) into tables in
  * shared memory: made once, in the main thread. Throws ConfigError for a file that is none of these or is damaged; `name` is for messages.
  */
-export function buildModel(file: ModelFile, name: string): SharedArrayBuffer[] {
+export function buildModel(file: ModelFile, name: string): SharedModel {
   const head = Buffer.from(file.read(0, Math.min(HEAD_BYTES, file.sizeBytes)))
   if (head[0] === 0x1f && head[1] === 0x8b) return buildModel(memoryModelFile(unpack(file, name)), name)
   if (isModelHeader(head)) return readModel(file, name)
@@ -49,8 +51,9 @@ export function buildModel(file: ModelFile, name: string): SharedArrayBuffer[] {
 }
 
 /** The same tables in any thread, without a copy. */
-export function openModel(tables: readonly SharedArrayBuffer[]): NgramModel {
-  return new TableModel(tables)
+export function openModel(shared: SharedModel): NgramModel {
+  const [first] = shared
+  return first instanceof SharedArrayBuffer ? new TableModel(viewTables(shared)) : new KernelModel(first)
 }
 
 /** Per token, `</s>` among them. Always a number: the largest there is where the power would be beyond it. */

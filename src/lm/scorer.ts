@@ -10,7 +10,7 @@
  * among the next four; and it writes what it found whether it is the n-gram sought or not, as `found` says how much counts. Shifts, not factors, keep
  * indices 32-bit integers.
  */
-import { padFor } from './gapped-table.js'
+import { idealSlot } from './gapped-table.js'
 import { HEADER_WORDS, type Layout, NO_EXTENSION, readLayout, WORD_STRIDE, wordTableStart } from './layout.js'
 import { extendHigh, extendLow, wordHigh, wordLow } from './ngram-key.js'
 import type { NgramModel, SentenceScore } from './ngram-model.js'
@@ -63,16 +63,16 @@ export class TableModel implements NgramModel {
   #tokenCount = 0
   #oovCount = 0
 
-  constructor(tables: readonly SharedArrayBuffer[]) {
-    const layout = readLayout(new Uint32Array(tables[0], 0, HEADER_WORDS))
+  constructor([first, ...segments]: readonly Uint32Array[]) {
+    const layout = readLayout(first)
     const start = wordTableStart(layout)
     this.#layout = layout
     this.order = layout.order
-    this.#unigrams = new Uint32Array(tables[0], HEADER_WORDS * 4, 2 * layout.wordCount)
-    this.#unigramValues = new Float32Array(tables[0], HEADER_WORDS * 4, 2 * layout.wordCount)
-    this.#words = new Uint32Array(tables[0], start * 4, WORD_STRIDE * (layout.wordSlots + padFor(layout.wordSlots)))
-    this.#segments = tables.slice(1).map((table) => new Uint32Array(table))
-    this.#segmentValues = tables.slice(1).map((table) => new Float32Array(table))
+    this.#unigrams = first.subarray(HEADER_WORDS, start)
+    this.#unigramValues = floats(this.#unigrams)
+    this.#words = first.subarray(start)
+    this.#segments = segments
+    this.#segmentValues = segments.map(floats)
   }
 
   wordId(token: string): number {
@@ -198,10 +198,10 @@ export class TableModel implements NgramModel {
     const highs = this.#hashHigh
     const lows = this.#hashLow
     const ids = this.#ids
-    const scale = this.#layout.wordSlots / 2 ** 32
+    const { wordSlots } = this.#layout
     let touched = this.#touched
     for (let i = 0; i < count; i++) {
-      const at = Math.imul((highs[i] * scale) | 0, WORD_STRIDE)
+      const at = idealSlot(highs[i], wordSlots) * WORD_STRIDE
       slots[i] = at
       touched ^= words[at]
     }
@@ -278,24 +278,12 @@ export class TableModel implements NgramModel {
     const whichSegment = this.#segment
     const segments = this.#segments
     const { ngramSlots, segmentSlots } = this.#layout
-    const scale = ngramSlots / 2 ** 32
     let touched = this.#touched
-    if (segments.length === 1) {
-      const table = segments[0]
-      for (let i = 0; i < count; i++) {
-        const word = open[i]
-        const at = (((keyHighs[word] >>> 0) * scale) | 0) << 2
-        slots[word] = at
-        touched ^= table[at]
-      }
-      this.#touched = touched
-      return
-    }
     for (let i = 0; i < count; i++) {
       const word = open[i]
-      const slot = (keyHighs[word] >>> 0) * scale
+      const slot = idealSlot(keyHighs[word], ngramSlots)
       const segment = Math.floor(slot / segmentSlots)
-      const at = Math.floor(slot - segment * segmentSlots) * 4
+      const at = (slot - segment * segmentSlots) * 4
       whichSegment[word] = segment
       slots[word] = at
       touched ^= segments[segment][at]
@@ -314,16 +302,13 @@ export class TableModel implements NgramModel {
     const contexts = this.#context
     const backoffs = this.#backoffs
     const whichSegment = this.#segment
-    let table = this.#segments[0]
-    let numbers = this.#segmentValues[0]
-    const single = this.#segments.length === 1
+    const segments = this.#segments
+    const segmentValues = this.#segmentValues
     let left = 0
     for (let i = 0; i < count; i++) {
       const word = open[i]
-      if (!single) {
-        table = this.#segments[whichSegment[word]]
-        numbers = this.#segmentValues[whichSegment[word]]
-      }
+      const table = segments[whichSegment[word]]
+      const numbers = segmentValues[whichSegment[word]]
       const high = keyHighs[word] >>> 0
       const low = keyLows[word] >>> 0
       let at = slots[word]
@@ -402,6 +387,10 @@ function pieceEnd(line: string, start: number): number {
   let end = last
   while (end < line.length && !isSpace(line.charCodeAt(end))) end++
   return end
+}
+
+function floats(words: Uint32Array): Float32Array {
+  return new Float32Array(words.buffer, words.byteOffset, words.length)
 }
 
 /** 1 when the upper 31 bits of `a` are less than those of `b`, else 0. */

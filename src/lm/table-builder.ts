@@ -3,7 +3,7 @@
  * format brings either word ids (`add`, which also finds what extends what) or finished keys and bits (`addKey`).
  */
 import { ConfigError } from '../errors/errors.js'
-import { GappedTable, padFor, slotsFor } from './gapped-table.js'
+import { GappedTable, idealSlot, slotsFor } from './gapped-table.js'
 import {
   floatBits,
   floatOf,
@@ -22,6 +22,7 @@ import {
   wordTableStart,
   writeLayout,
 } from './layout.js'
+import { type ModelTables, makeTables, type SharedModel } from './model-tables.js'
 import { extendHigh, extendLow, wordHigh, wordLow } from './ngram-key.js'
 import type { WordHash } from './word-hash.js'
 
@@ -41,9 +42,9 @@ export function checkOrder(order: number, name: string): void {
 
 export class TableBuilder {
   readonly #words: GappedTable
-  readonly #first: SharedArrayBuffer
-  readonly #unigrams: Uint32Array
-  #segments: { readonly buffer: SharedArrayBuffer; readonly table: GappedTable }[] = []
+  #tables: ModelTables
+  #unigrams: Uint32Array
+  #segments: readonly GappedTable[]
   #ngramSlots: number
   #expected: number
   readonly #counts: number[]
@@ -73,15 +74,10 @@ export class TableBuilder {
     this.#expected = expected
     this.#ngramSlots = slotsFor(expected)
     const layout = this.#layout(wordSlots, 0, 0)
-    this.#first = new SharedArrayBuffer(tableSizes(layout)[0])
-    this.#unigrams = new Uint32Array(this.#first, HEADER_WORDS * 4, 2 * wordCount)
-    this.#words = new GappedTable(
-      new Uint32Array(this.#first, wordTableStart(layout) * 4),
-      WORD_STRIDE,
-      wordSlots,
-      name,
-    )
-    this.#makeSegments()
+    this.#tables = makeTables(tableSizes(layout))
+    this.#unigrams = unigramsOf(this.#tables, wordCount)
+    this.#words = new GappedTable(wordsOf(this.#tables, layout), WORD_STRIDE, wordSlots, name)
+    this.#segments = this.#makeSegments()
     this.#found = this.#unigrams
   }
 
@@ -90,7 +86,7 @@ export class TableBuilder {
   /** False when the model has the word already. */
   addWord(hash: WordHash, id: number): boolean {
     const table = this.#words
-    const at = table.insert(hash.high, hash.low, ideal(hash.high, table.slots))
+    const at = table.insert(hash.high, hash.low, idealSlot(hash.high, table.slots))
     if (at < 0) return false
     table.words[at + 2] = id
     return true
@@ -99,7 +95,7 @@ export class TableBuilder {
   /** -1 when the model lacks it. `<unk>` is no word. */
   wordId(hash: WordHash): number {
     const table = this.#words
-    const at = table.find(hash.high, hash.low, ideal(hash.high, table.slots))
+    const at = table.find(hash.high, hash.low, idealSlot(hash.high, table.slots))
     return at < 0 ? -1 : table.words[at + 2]
   }
 
@@ -188,20 +184,20 @@ export class TableBuilder {
   // ---- tables ----
 
   /** The finished tables; the builder is spent. */
-  finish(beginId: number, endId: number): SharedArrayBuffer[] {
+  finish(beginId: number, endId: number): SharedModel {
     if (this.#missingBackoffs) {
       for (let i = 1; i < this.#unigrams.length; i += 2) settleBackoff(this.#unigrams, i)
-      for (const { table } of this.#segments) {
-        for (let i = 3; i < table.words.length; i += NGRAM_STRIDE) settleBackoff(table.words, i)
+      for (const { words } of this.#segments) {
+        for (let i = 3; i < words.length; i += NGRAM_STRIDE) settleBackoff(words, i)
       }
     }
-    writeLayout(new Uint32Array(this.#first, 0, HEADER_WORDS), this.#layout(this.#words.slots, beginId, endId))
-    return [this.#first, ...this.#segments.map(({ buffer }) => buffer)]
+    writeLayout(this.#tables.tables[0], this.#layout(this.#words.slots, beginId, endId))
+    return this.#tables.shared
   }
 
   get #ngramCount(): number {
     let count = 0
-    for (const { table } of this.#segments) count += table.count
+    for (const table of this.#segments) count += table.count
     return count
   }
 
@@ -219,13 +215,9 @@ export class TableBuilder {
     }
   }
 
-  #makeSegments(): void {
-    this.#segments = segmentSlotCounts({ ngramSlots: this.#ngramSlots, segmentSlots: this.segmentSlots }).map(
-      (slots) => {
-        const buffer = new SharedArrayBuffer(4 * NGRAM_STRIDE * (slots + padFor(slots)))
-        return { buffer, table: new GappedTable(new Uint32Array(buffer), NGRAM_STRIDE, slots, this.name) }
-      },
-    )
+  #makeSegments(): readonly GappedTable[] {
+    const counts = segmentSlotCounts({ ngramSlots: this.#ngramSlots, segmentSlots: this.segmentSlots })
+    return counts.map((slots, i) => new GappedTable(this.#tables.tables[i + 1], NGRAM_STRIDE, slots, this.name))
   }
 
   /** Only for files that lack suffixes of their n-grams, or name too few n-grams in their header. */
@@ -233,8 +225,14 @@ export class TableBuilder {
     const before = this.#segments
     this.#expected = Math.ceil(this.#expected * 1.5) + 16
     this.#ngramSlots = slotsFor(this.#expected)
-    this.#makeSegments()
-    for (const { table: from } of before) {
+    const layout = this.#layout(this.#words.slots, 0, 0)
+    this.#tables = makeTables(tableSizes(layout))
+    const unigrams = unigramsOf(this.#tables, this.wordCount)
+    unigrams.set(this.#unigrams)
+    this.#unigrams = unigrams
+    this.#words.moveTo(wordsOf(this.#tables, layout))
+    this.#segments = this.#makeSegments()
+    for (const from of before) {
       for (let i = 0; i < from.words.length; i += NGRAM_STRIDE) {
         const [high, low, probability, backoff] = from.words.subarray(i, i + NGRAM_STRIDE)
         if (high === EMPTY_HALF && low === EMPTY_HALF) continue
@@ -247,9 +245,9 @@ export class TableBuilder {
   }
 
   #slot(high: number): { table: GappedTable; ideal: number } {
-    const position = ideal(high, this.#ngramSlots)
+    const position = idealSlot(high, this.#ngramSlots)
     const segment = Math.floor(position / this.segmentSlots)
-    return { table: this.#segments[segment].table, ideal: position - segment * this.segmentSlots }
+    return { table: this.#segments[segment], ideal: position - segment * this.segmentSlots }
   }
 
   #check(probabilityBits: number, backoff: number): void {
@@ -264,9 +262,12 @@ export class TableBuilder {
 
 const EMPTY_HALF = 0xffffffff
 
-/** Ideal slot of a key among `slots`. */
-function ideal(high: number, slots: number): number {
-  return Math.floor(high * (slots / 2 ** 32))
+function unigramsOf({ tables }: ModelTables, wordCount: number): Uint32Array {
+  return tables[0].subarray(HEADER_WORDS, HEADER_WORDS + 2 * wordCount)
+}
+
+function wordsOf({ tables }: ModelTables, layout: Layout): Uint32Array {
+  return tables[0].subarray(wordTableStart(layout))
 }
 
 export function isFiniteBits(bits: number): boolean {

@@ -1,6 +1,7 @@
 /** Shared tables of an n-gram model from n-grams in memory, as a trainer has them. */
 import { ConfigError } from '../errors/errors.js'
 import { floatBits, SIGN } from './layout.js'
+import type { SharedModel } from './model-tables.js'
 import { backoffBits, checkOrder, TableBuilder } from './table-builder.js'
 import { hashWord, type WordHash } from './word-hash.js'
 
@@ -25,7 +26,7 @@ export interface NgramSource {
  * @param segmentSlots where the table of n-grams is cut; smaller for tests only
  * @throws ConfigError when the parts don't fit together; `name` is for its message
  */
-export function buildTables(source: NgramSource, name = 'n-gram model', segmentSlots?: number): SharedArrayBuffer[] {
+export function buildTables(source: NgramSource, name = 'n-gram model', segmentSlots?: number): SharedModel {
   const { order, words, ngrams } = source
   const fail = (message: string): never => {
     throw new ConfigError(`${name}: ${message}`)

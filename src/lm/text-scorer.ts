@@ -6,6 +6,7 @@
 import { ConfigError } from '../errors/errors.js'
 import { oneOf, path } from '../stage/options.js'
 import type { Resources, SignalDeclaration } from '../stage/stage.js'
+import type { SharedModel } from './model-tables.js'
 import { buildModel, type NgramModel, openModel, perplexityOf } from './ngram-model.js'
 import { TEXT_PROFILES, type Tokenize, tokenizerOf } from './profiles.js'
 import { loadSentencePiece } from './sentencepiece.js'
@@ -61,7 +62,7 @@ export interface DocumentScore {
 }
 
 /** The model's tables: made once, in the main thread, opened by `prepareScorer` in each. */
-export async function shareModel(choice: ScorerChoice, resources: Resources): Promise<readonly SharedArrayBuffer[]> {
+export async function shareModel(choice: ScorerChoice, resources: Resources): Promise<SharedModel> {
   const modelPath = choice.model === '' ? shippedModelPath() : choice.model
   if (modelPath === null) throw new ConfigError('model: expected a path, as no model ships with this installation')
   const file = resources.openFile(modelPath)

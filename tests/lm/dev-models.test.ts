@@ -4,8 +4,10 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { encodeModel } from '../../src/lm/mlm-file.js'
 import { memoryModelFile } from '../../src/lm/model-file.js'
+import { viewTables } from '../../src/lm/model-tables.js'
 import { buildModel, type NgramModel, openModel, perplexityOf } from '../../src/lm/ngram-model.js'
 import { dataFolder, dataPath } from '../support/data.js'
+import { separated } from '../support/ngram-file.js'
 
 interface ScoredText {
   readonly tokens: string
@@ -71,9 +73,25 @@ describe.skipIf(!dataFolder)('models of the development data (needs MILLRACE_DAT
     check(openModel(again), 'log10_arpa', true)
   })
 
+  it('gives the same numbers without the kernel, in each form', () => {
+    for (const name of ['dev.probing.binary', 'dev.qatrie.binary']) {
+      const shared = buildModel(memoryModelFile(unpacked(name)), name)
+      const [kernel, plain] = [openModel(shared), openModel(separated(shared))]
+      for (const { tokens } of texts()) {
+        const score = kernel.scoreLine(tokens)
+        expect(plain.scoreLine(tokens)).toEqual(score)
+        expect(plain.score(tokens.split(' '))).toEqual(score)
+        expect(kernel.score(tokens.split(' '))).toEqual(score)
+      }
+    }
+  })
+
   it('the probing file gives the same n-gram tables as the ARPA file that it was made from', () => {
-    const [, fromArpa] = buildModel(memoryModelFile(unpacked('dev.arpa')), 'dev.arpa')
-    const [, fromProbing] = buildModel(memoryModelFile(unpacked('dev.probing.binary')), 'dev.probing.binary')
-    expect(Buffer.compare(Buffer.from(fromArpa), Buffer.from(fromProbing))).toBe(0)
+    const [fromArpa, fromProbing] = ['dev.arpa', 'dev.probing.binary'].map((name) => {
+      const { buffer, byteOffset, byteLength } = viewTables(buildModel(memoryModelFile(unpacked(name)), name))[1]
+      return Buffer.from(buffer, byteOffset, byteLength)
+    })
+    expect(fromArpa.length).toBeGreaterThan(2 ** 20)
+    expect(Buffer.compare(fromArpa, fromProbing)).toBe(0)
   })
 })

@@ -1,20 +1,21 @@
 /** Damaged and malicious model files: each gives a ConfigError that says where, or a model that gives numbers. */
 import { readFileSync } from 'node:fs'
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { crc32, gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/errors/errors.js'
 import { encodeModel } from '../../src/lm/mlm-file.js'
 import { type ModelFile, memoryModelFile } from '../../src/lm/model-file.js'
-import { buildModel, openModel, perplexityOf } from '../../src/lm/ngram-model.js'
+import { type SharedModel, viewTables } from '../../src/lm/model-tables.js'
+import { buildModel, type NgramModel, openModel, perplexityOf } from '../../src/lm/ngram-model.js'
 import { dataFolder, dataPath } from '../support/data.js'
-import { modelOf, TOY_ARPA, tablesOf } from '../support/ngram-file.js'
+import { modelOf, separated, TOY_ARPA, tablesOf } from '../support/ngram-file.js'
 import { Random } from '../support/random.js'
 
 const kenlmToy = (): Buffer => gunzipSync(readFileSync(dataPath('kenlm/dev.qatrie.binary.gz')))
 
 /** A ConfigError, or a model whose scores are numbers. */
 function settle(bytes: Uint8Array, what: string): void {
-  let tables: SharedArrayBuffer[]
+  let tables: SharedModel
   try {
     tables = buildModel(memoryModelFile(bytes), 'hostile')
   } catch (error) {
@@ -22,7 +23,10 @@ function settle(bytes: Uint8Array, what: string): void {
     expect(String(error), what).toContain('hostile')
     return
   }
-  const model = openModel(tables)
+  for (const model of [openModel(tables), openModel(separated(tables))]) settleScores(model, what)
+}
+
+function settleScores(model: NgramModel, what: string): void {
   for (const tokens of [[], ['a', 'b', 'a', 'b'], ['the', 'first', 'of', 'the', 'x', '.', 'the', 'end']]) {
     const score = model.score(tokens, (log10, length) => {
       expect(Number.isNaN(log10), what).toBe(false)
@@ -131,20 +135,32 @@ describe('faults of our own form', () => {
     expect(() => tablesOf(bytes)).toThrow(/byte 8: expected version 1, got 9/)
   })
 
+  it('refuses a table whose last slot is taken: a search would leave it', () => {
+    for (const [i, stride] of [3, 4].entries()) {
+      const tables = tablesOf(TOY_ARPA)
+      const table = viewTables(tables)[i]
+      table.fill(0, table.length - stride)
+      expect(() => tablesOf(Buffer.concat([...encodeModel(tables)]))).toThrow(/expected an empty slot as the last/)
+    }
+  })
+
+  it('refuses segments whose size is no power of two', () => {
+    const bytes = sound()
+    bytes.writeUInt32LE(3 * 2 ** 20, 40)
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 252)), 252)
+    expect(() => tablesOf(bytes)).toThrow(/byte 40: segmentSlots: expected a power of two, got 3145728/)
+  })
+
   it('settles when the checksums are right and the contents are not (seed 2)', () => {
     const random = new Random(2)
     for (let round = 0; round < 500; round++) {
-      const tables = tablesOf(TOY_ARPA)
+      const file = sound()
       for (let k = random.below(8); k >= 0; k--) {
-        const words = new Uint32Array(random.pick(tables))
-        words[random.below(words.length)] = random.pick([0, 1, 0x7fc00000, 0xffffffff, random.below(2 ** 32)])
+        const value = random.pick([0, 1, 0x7fc00000, 0xffffffff, random.below(2 ** 32)])
+        file.writeUInt32LE(value, 4 * random.below(file.length / 4))
       }
-      let file: Buffer
-      try {
-        file = Buffer.concat([...encodeModel(tables)])
-      } catch {
-        continue // damaged beyond being written
-      }
+      file.writeUInt32LE(crc32(file.subarray(256)), 248)
+      file.writeUInt32LE(crc32(file.subarray(0, 252)), 252)
       settle(file, `seed 2, round ${round}`)
     }
   })

@@ -3,14 +3,16 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { encodeModel } from '../../src/lm/mlm-file.js'
 import { memoryModelFile } from '../../src/lm/model-file.js'
+import { type SharedModel, viewTables } from '../../src/lm/model-tables.js'
 import { buildModel, openModel, perplexityOf } from '../../src/lm/ngram-model.js'
 import { buildTables, type NgramSource } from '../../src/lm/tables.js'
-import { modelOf, TOY_ARPA, tablesOf, trace } from '../support/ngram-file.js'
+import { modelOf, separated, TOY_ARPA, tablesOf, trace } from '../support/ngram-file.js'
 import { Random } from '../support/random.js'
 
-describe('a toy model, by hand', () => {
-  const model = modelOf(TOY_ARPA)
-
+describe.each([
+  ['by the kernel', modelOf(TOY_ARPA)],
+  ['without it', openModel(separated(tablesOf(TOY_ARPA)))],
+])('a toy model, by hand, %s', (_, model) => {
   it('uses the longest n-grams where all are there', () => {
     // a: "<s> a"; b: "<s> a b"; </s>: "a b </s>"
     expect(trace(model, ['a', 'b'])).toEqual({ log10: [-0.375, -0.1875, -0.3125], lengths: [2, 3, 3] })
@@ -53,7 +55,7 @@ describe('a toy model, by hand', () => {
   })
 
   it('scores long sentences as the sum of their words, over any number of blocks', () => {
-    for (const length of [1023, 1024, 1025, 2048, 5000]) {
+    for (const length of [255, 256, 257, 1023, 1024, 1025, 2048, 5000]) {
       const tokens = Array.from({ length }, (_, i) => (i % 3 === 2 ? 'x'.repeat(i % 50) : 'ab'[i % 2]))
       const { log10 } = trace(model, tokens)
       expect(log10.length).toBe(length + 1)
@@ -90,7 +92,8 @@ describe('a toy model, by hand', () => {
 
 describe('ARPA', () => {
   it('gives the same tables with CR LF, spaces, a comment in front, exponents, and packed', () => {
-    const tables = tablesOf(TOY_ARPA).map((table) => Buffer.from(table))
+    const copy = (shared: SharedModel): Uint32Array[] => viewTables(shared).map((table) => Uint32Array.from(table))
+    const tables = copy(tablesOf(TOY_ARPA))
     const forms = [
       TOY_ARPA.replaceAll('\n', '\r\n'),
       TOY_ARPA.replaceAll('\t', '  '),
@@ -98,7 +101,7 @@ describe('ARPA', () => {
       TOY_ARPA.replace('-0.625', '-6.25e-1').replace('-1.25', '-1.250000000000000000001'),
       gzipSync(TOY_ARPA),
     ]
-    for (const form of forms) expect(tablesOf(form).map((table) => Buffer.from(table))).toEqual(tables)
+    for (const form of forms) expect(copy(tablesOf(form))).toEqual(tables)
   })
 
   it('gives a missing <unk> log10 -100, as KenLM does', () => {
@@ -122,11 +125,13 @@ describe('tables', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('score as the definition does (seed %i)', (seed) => {
     const random = new Random(seed * 1000)
     const ngrams = source(seed)
-    const model = openModel(buildTables(ngrams))
-    expect(model.order).toBe(ngrams.order)
+    const shared = buildTables(ngrams)
+    const [model, plain] = [openModel(shared), openModel(separated(shared))]
+    expect([model.order, plain.order]).toEqual([ngrams.order, ngrams.order])
     for (let round = 0; round < 40; round++) {
       const tokens = Array.from({ length: random.below(12) }, () => random.pick([...ngrams.words.slice(3), 'none']))
       const { log10, lengths } = trace(model, tokens)
+      expect(trace(plain, tokens)).toEqual({ log10, lengths })
       const expected = define(ngrams, tokens)
       expect(lengths).toEqual(expected.lengths)
       for (const [i, value] of log10.entries()) expect(value).toBeCloseTo(expected.log10[i], 5)
@@ -137,9 +142,10 @@ describe('tables', () => {
     for (const seed of [1, 2, 3]) {
       const whole = openModel(buildTables(source(seed)))
       const tables = buildTables(source(seed), 'cut', 16)
-      expect(tables.length).toBeGreaterThan(5)
+      expect(viewTables(tables).length).toBeGreaterThan(5)
       const file = Buffer.concat([...encodeModel(tables)])
-      for (const cut of [openModel(tables), openModel(buildModel(memoryModelFile(file), 'cut'))]) {
+      for (const shared of [tables, separated(tables), buildModel(memoryModelFile(file), 'cut')]) {
+        const cut = openModel(shared)
         const random = new Random(seed)
         const { words } = source(seed)
         for (let round = 0; round < 40; round++) {
@@ -161,7 +167,7 @@ describe('tables', () => {
         backoffs: Float32Array.from(places, (k) => backoffs[k] ?? 0),
       }
     })
-    const bytes = (tables: SharedArrayBuffer[]): Buffer => Buffer.concat([...encodeModel(tables)])
+    const bytes = (tables: SharedModel): Buffer => Buffer.concat([...encodeModel(tables)])
     expect(bytes(buildTables({ order, words, ngrams: turned })).equals(bytes(buildTables(source(9))))).toBe(true)
   })
 

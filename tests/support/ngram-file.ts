@@ -1,6 +1,7 @@
 /** Small n-gram models as ARPA text. */
 
 import { memoryModelFile } from '../../src/lm/model-file.js'
+import { type SharedModel, viewTables } from '../../src/lm/model-tables.js'
 import { buildModel, type NgramModel, openModel } from '../../src/lm/ngram-model.js'
 
 /** A trigram model with every kind of back-off in it; its scores are worked by hand in ngram-model.test.ts. */
@@ -31,8 +32,17 @@ ngram 3=2
 \\end\\
 `
 
-export function tablesOf(arpa: string | Uint8Array, name = 'toy'): SharedArrayBuffer[] {
+export function tablesOf(arpa: string | Uint8Array, name = 'toy'): SharedModel {
   return buildModel(memoryModelFile(Buffer.from(arpa)), name)
+}
+
+/** The same model with a buffer for each table, as models beyond 4 GiB have: these are not scored by the kernel. */
+export function separated(shared: SharedModel): SharedModel {
+  return viewTables(shared).map((table) => {
+    const buffer = new SharedArrayBuffer(table.byteLength)
+    new Uint32Array(buffer).set(table)
+    return buffer
+  })
 }
 
 export function modelOf(arpa: string | Uint8Array): NgramModel {

@@ -1,0 +1,424 @@
+/**
+ * Scores text with an n-gram model whose tables lie in the same memory (their layout: docs/formats.md, ".mlm"): the fast
+ * form of src/lm/scorer.ts, which says how a score comes about, number for number. The memory is shared: several instances
+ * read one copy of the tables, each with working space of its own.
+ *
+ * What takes the time is branches that a processor can't foresee, and memory. So a block of words goes through each step
+ * together: text to hashes, hashes to ids, then the n-grams of each length. Every step first reads where each of its searches
+ * will begin, which brings many cache lines at once; a search counts the smaller keys among the next slots instead of
+ * branching on each, and writes what it found whether it is the n-gram sought or not, as `found` says how much of it counts.
+ */
+
+/** A WASM memory of up to 4 GiB: pointers are 32-bit, keys 64-bit. */
+type Pointer = usize
+
+@external('env', 'report')
+declare function report(log10: f64, ngramLength: i32): void
+
+const BLOCK: i32 = 256
+/** Words of the block before that are kept as context: more than the longest. */
+const BEFORE: i32 = 8
+const SPACE: u16 = 32
+
+// A word's record.
+/** First the id, then the key that is searched for, at last the log10. */
+const KEY: Pointer = 0
+/** The word's part of keys. */
+const FACTOR: Pointer = 8
+/** Length of the longest n-gram found that ends with the word. */
+const FOUND: Pointer = 16
+/** Length of the longest n-gram that ends with it and begins a longer one: context for the next word. */
+const CONTEXT: Pointer = 20
+/** log10 of the n-grams of 1 to 6 words, f32. */
+const VALUES: Pointer = 24
+/** Sums of the back-offs of the n-grams of 0 to 6 words, f64. */
+const BACKOFFS: Pointer = 48
+/** Where the search for the key begins, u32. */
+const IDEAL: Pointer = 104
+const RECORD: Pointer = 128
+
+const WORD_SLOT: Pointer = 12
+const NO_EXTENSION: u32 = 0x80000000
+const HIGH_SEED: u32 = 0x9747b28c
+const LOW_SEED: u32 = 0x5bd1e995
+const KEY_FACTOR: u64 = 8978948897894561157
+const WORD_FACTOR: u64 = 17894857484156487943
+
+// The model.
+let order: i32 = 0
+let beginId: u32 = 0
+let endId: u32 = 0
+let unigrams: Pointer = 0
+let words: Pointer = 0
+let wordSlots: u64 = 0
+let ngrams: Pointer = 0
+let ngramSlots: u64 = 0
+let segmentBits: u32 = 0
+/** Between the last of a segment's slots, pad left out, and the next segment. */
+let padBytes: Pointer = 0
+
+// Working space.
+let records: Pointer = 0
+let hashes: Pointer = 0
+/** Pointers to the records of words whose n-grams of the next length are searched for. */
+let open: Pointer = 0
+let units: Pointer = 0
+
+/** What reading ahead gave: kept, so that it is not optimized away. */
+let touched: u64 = 0
+
+// The sentence.
+let reporting: bool = false
+let log10: f64 = 0
+let tokenCount: i32 = 0
+let oovCount: i32 = 0
+/** Words of the block so far. */
+let filled: i32 = 0
+
+// The word that the text so far ends in.
+let inWord: bool = false
+let high: u32 = HIGH_SEED
+let low: u32 = LOW_SEED
+let length: u32 = 0
+
+export function setWords(unigramsAt: Pointer, wordsAt: Pointer, slots: f64, begin: u32, end: u32): void {
+  unigrams = unigramsAt
+  words = wordsAt
+  wordSlots = <u64>slots
+  beginId = begin
+  endId = end
+}
+
+/** Segment i begins i * segmentBytes behind the first and has 2^bits slots, pad left out. */
+export function setNgrams(longest: i32, at: Pointer, slots: f64, bits: u32, segmentBytes: Pointer): void {
+  order = longest
+  ngrams = at
+  ngramSlots = <u64>slots
+  segmentBits = bits
+  padBytes = segmentBytes - (<Pointer>16 << bits)
+}
+
+/** Takes the memory from `at`, a multiple of 128, on. Gives where text goes, as UTF-16 units. */
+export function setSpace(at: Pointer): Pointer {
+  records = at + <Pointer>BEFORE * RECORD
+  hashes = records + <Pointer>(BLOCK + 1) * RECORD
+  open = hashes + <Pointer>BLOCK * 8
+  units = (open + <Pointer>(BLOCK + 1) * 4 + 15) & ~15
+  return units
+}
+
+export function begin(withReport: bool): void {
+  reporting = withReport
+  log10 = 0
+  tokenCount = 0
+  oovCount = 0
+  filled = 0
+  startWord()
+  const at = records - RECORD
+  const backoff = load<u32>(unigrams + ((<Pointer>beginId) << 3) + 4)
+  store<u64>(at + FACTOR, (<u64>beginId + 1) * WORD_FACTOR)
+  store<i32>(at + CONTEXT, <i32>(backoff != NO_EXTENSION))
+  store<f64>(at + BACKOFFS, 0)
+  store<f64>(at + BACKOFFS + 8, <f64>reinterpret<f32>(backoff))
+}
+
+/** Behind what came before, which may have ended in a word. `count` units. */
+export function addText(count: i32): void {
+  const end = units + ((<Pointer>count) << 1)
+  store<u16>(end, SPACE)
+  let p = units
+  if (inWord) {
+    p = addLetters(p)
+    if (p == end) return
+    endWord()
+  }
+  for (;;) {
+    while (p < end && isSpace(load<u16>(p))) p += 2
+    if (p == end) return
+    const start = p
+    let h = HIGH_SEED
+    let l = LOW_SEED
+    for (let unit: u32 = load<u16>(p); unit > SPACE || !isSpace(unit); unit = load<u16>(p)) {
+      h = stepHigh(h, unit)
+      l = stepLow(l, unit, h)
+      p += 2
+    }
+    const letters = <u32>((p - start) >> 1)
+    if (p == end) {
+      inWord = true
+      high = h
+      low = l
+      length = letters
+      return
+    }
+    addHash(hashOf(h, l, letters))
+  }
+}
+
+/** Goes on with the word that the text ends in. Gives where it stops. */
+function addLetters(from: Pointer): Pointer {
+  let p = from
+  for (let unit: u32 = load<u16>(p); !isSpace(unit); unit = load<u16>(p)) {
+    high = stepHigh(high, unit)
+    low = stepLow(low, unit, high)
+    p += 2
+  }
+  length += <u32>((p - from) >> 1)
+  return p
+}
+
+/** Whether the text is this many tokens, none of them empty, with one unit of white space between each two. */
+export function isJoined(count: i32, tokenCount: i32): bool {
+  let spaces = 0
+  let doubled = false
+  let before = true
+  for (let p = units, end = units + ((<Pointer>count) << 1); p < end; p += 2) {
+    const space = isSpace(load<u16>(p))
+    spaces += <i32>space
+    doubled = doubled | (space & before)
+    before = space
+  }
+  return !(doubled | before) && spaces == tokenCount - 1
+}
+
+/** More units of the word that the text ends in, white space or not. */
+export function addUnits(count: i32): void {
+  for (let p = units, end = units + ((<Pointer>count) << 1); p < end; p += 2) {
+    high = stepHigh(high, load<u16>(p))
+    low = stepLow(low, load<u16>(p), high)
+  }
+  length += count
+}
+
+export function endWord(): void {
+  addHash(hashOf(high, low, length))
+  startWord()
+}
+
+/** The end of the sentence. Gives the sum of log10. */
+export function end(): f64 {
+  if (inWord) endWord()
+  findWords(filled)
+  store<u64>(records + <Pointer>filled * RECORD + KEY, <u64>endId)
+  advance(filled + 1)
+  return log10
+}
+
+/** Of the sentence that has ended. */
+export function tokens(): i32 {
+  return tokenCount
+}
+
+/** Of the sentence that has ended. */
+export function unknownTokens(): i32 {
+  return oovCount
+}
+
+/** Of the word that was added to an empty sentence. */
+export function wordId(): u32 {
+  return findWord(hashOf(high, low, length))
+}
+
+// ---- text to hashes ----
+
+function startWord(): void {
+  inWord = false
+  high = HIGH_SEED
+  low = LOW_SEED
+  length = 0
+}
+
+@inline
+function isSpace(unit: u32): bool {
+  return unit == 32 || unit - 9 <= 4
+}
+
+@inline
+function stepHigh(h: u32, unit: u32): u32 {
+  return rotl<u32>((h ^ unit) * 0xcc9e2d51, 15)
+}
+
+@inline
+function stepLow(l: u32, unit: u32, h: u32): u32 {
+  return (l ^ unit) * 0x1b873593 + h
+}
+
+@inline
+function hashOf(h: u32, l: u32, letters: u32): u64 {
+  return ((<u64>mix(h ^ letters)) << 32) | (<u64>mix(l))
+}
+
+@inline
+function addHash(hash: u64): void {
+  if (filled == BLOCK) finishBlock()
+  store<u64>(hashes + ((<Pointer>filled) << 3), hash)
+  filled++
+}
+
+@inline
+function mix(hash: u32): u32 {
+  hash ^= hash >>> 16
+  hash *= 0x85ebca6b
+  hash ^= hash >>> 13
+  hash *= 0xc2b2ae35
+  return hash ^ (hash >>> 16)
+}
+
+// ---- hashes to ids ----
+
+function findWords(count: i32): void {
+  const end = hashes + ((<Pointer>count) << 3)
+  let read: u64 = 0
+  for (let p = hashes; p < end; p += 8) {
+    read ^= load<u64>(words + idealSlot(load<u64>(p), wordSlots) * WORD_SLOT)
+  }
+  touched = read
+  let to = records
+  for (let p = hashes; p < end; p += 8, to += RECORD) {
+    store<u64>(to + KEY, <u64>findWord(load<u64>(p)))
+  }
+}
+
+@inline
+function findWord(hash: u64): u32 {
+  let p = words + idealSlot(hash, wordSlots) * WORD_SLOT
+  p += <Pointer>(less(p, hash) + less(p + WORD_SLOT, hash) + less(p + 2 * WORD_SLOT, hash)) * WORD_SLOT
+  while (keyAt(p) < hash) p += WORD_SLOT
+  return keyAt(p) == hash ? load<u32>(p + 8) : 0
+}
+
+@inline
+function idealSlot(key: u64, slots: u64): Pointer {
+  return <Pointer>(((key >> 32) * slots) >> 32)
+}
+
+/** Keys lie with their upper half first. */
+@inline
+function keyAt(p: Pointer): u64 {
+  return rotl<u64>(load<u64>(p), 32)
+}
+
+@inline
+function less(p: Pointer, key: u64): i32 {
+  return <i32>(keyAt(p) < key)
+}
+
+// ---- ids to scores ----
+
+function finishBlock(): void {
+  findWords(BLOCK)
+  advance(BLOCK)
+  memory.copy(
+    records - <Pointer>BEFORE * RECORD,
+    records + <Pointer>(BLOCK - BEFORE) * RECORD,
+    <Pointer>BEFORE * RECORD,
+  )
+  filled = 0
+}
+
+function advance(count: i32): void {
+  let searched = startWords(count)
+  for (let ngramLength = 2; searched > 0 && ngramLength <= order; ngramLength++) {
+    touchNgrams(searched)
+    searched = findNgrams(ngramLength, searched)
+  }
+  sum(count)
+  if (reporting) reportAll(count)
+}
+
+/** Everything about the words alone, and the keys of their bigrams. Gives how many of these are searched for. */
+function startWords(count: i32): i32 {
+  let to = open
+  let oov = 0
+  let context = load<i32>(records - RECORD + CONTEXT)
+  let factor = load<u64>(records - RECORD + FACTOR)
+  for (let p = records, end = records + <Pointer>count * RECORD; p < end; p += RECORD) {
+    const id = load<u64>(p + KEY)
+    const unigram = unigrams + ((<Pointer>id) << 3)
+    const value = load<u32>(unigram)
+    const backoff = load<u32>(unigram + 4)
+    oov += <i32>(id == 0)
+    store<u64>(p + KEY, (id * KEY_FACTOR) ^ factor)
+    factor = (id + 1) * WORD_FACTOR
+    store<u64>(p + FACTOR, factor)
+    store<i32>(p + FOUND, 1)
+    store<u32>(p + VALUES, value)
+    store<f64>(p + BACKOFFS, 0)
+    store<f64>(p + BACKOFFS + 8, <f64>reinterpret<f32>(backoff))
+    store<u32>(to, <u32>p)
+    to += <Pointer>(context & <i32>(~value >>> 31)) << 2
+    context = <i32>(backoff != NO_EXTENSION)
+    store<i32>(p + CONTEXT, context)
+  }
+  oovCount += oov
+  return <i32>((to - open) >> 2)
+}
+
+/** Sets where the searches for the keys of the first `count` open words begin, and reads there. */
+function touchNgrams(count: i32): void {
+  const slots = ngramSlots
+  const table = ngrams
+  const bits = segmentBits
+  const pad = padBytes
+  let read: u64 = 0
+  for (let from = open, end = open + ((<Pointer>count) << 2); from < end; from += 4) {
+    const word = <Pointer>load<u32>(from)
+    const slot = idealSlot(load<u64>(word + KEY), slots)
+    const p = table + (slot << 4) + (slot >> bits) * pad
+    store<u32>(word + IDEAL, <u32>p)
+    read ^= load<u64>(p)
+  }
+  touched = read
+}
+
+/** Searches for the n-grams of the first `count` open words. Leaves open those of which a longer one may be found. */
+function findNgrams(ngramLength: i32, count: i32): i32 {
+  const value = VALUES + ((<Pointer>ngramLength) << 2) - 4
+  const sums = BACKOFFS + ((<Pointer>ngramLength) << 3)
+  const first = <Pointer>ngramLength * RECORD
+  let to = open
+  for (let from = open, end = open + ((<Pointer>count) << 2); from < end; from += 4) {
+    const word = <Pointer>load<u32>(from)
+    const key = load<u64>(word + KEY)
+    let p = <Pointer>load<u32>(word + IDEAL)
+    p += <Pointer>(less(p, key) + less(p + 16, key) + less(p + 32, key) + less(p + 48, key)) << 4
+    while (keyAt(p) < key) p += 16
+    const hit = <i32>(keyAt(p) == key)
+    const bitsFound = load<u32>(p + 8)
+    const backoff = load<u32>(p + 12)
+    store<u32>(word + value, bitsFound)
+    store<f64>(word + sums, load<f64>(word + sums - 8) + <f64>reinterpret<f32>(backoff))
+    store<i32>(word + FOUND, load<i32>(word + FOUND) + hit)
+    const context = load<i32>(word + CONTEXT)
+    store<i32>(word + CONTEXT, hit & <i32>(backoff != NO_EXTENSION) ? ngramLength : context)
+    store<u64>(word + KEY, (key * KEY_FACTOR) ^ load<u64>(word - first + FACTOR))
+    store<u32>(to, <u32>word)
+    const goesOn = hit & <i32>(~bitsFound >>> 31) & <i32>(load<i32>(word - RECORD + CONTEXT) >= ngramLength)
+    to += (<Pointer>goesOn) << 2
+  }
+  return <i32>((to - open) >> 2)
+}
+
+function sum(count: i32): void {
+  let total = log10
+  for (let p = records, end = records + <Pointer>count * RECORD; p < end; p += RECORD) {
+    const found = load<i32>(p + FOUND)
+    const before = p - RECORD
+    const context = load<i32>(before + CONTEXT)
+    const used = min(found - 1, context)
+    const value =
+      load<f64>(before + BACKOFFS + ((<Pointer>context) << 3)) -
+      load<f64>(before + BACKOFFS + ((<Pointer>used) << 3)) -
+      <f64>abs<f32>(load<f32>(p + VALUES + ((<Pointer>found) << 2) - 4))
+    store<f64>(p + KEY, value)
+    total += value
+  }
+  log10 = total
+  tokenCount += count
+}
+
+function reportAll(count: i32): void {
+  for (let p = records, end = records + <Pointer>count * RECORD; p < end; p += RECORD) {
+    report(load<f64>(p + KEY), load<i32>(p + FOUND))
+  }
+}

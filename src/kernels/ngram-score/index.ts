@@ -1,0 +1,131 @@
+/**
+ * n-gram scoring over the WASM kernel: same function as src/lm/scorer.ts, number for number, for tables that lie in a
+ * shared memory. Each scorer takes SPACE_BYTES of that memory for good, so a thread makes one a model.
+ */
+import type { SharedMemory } from '../../stage/stage.js'
+import { instantiateKernel, PAGE_BYTES } from '../load.js'
+
+/** Working space of a scorer: a block of words, and UNITS_MAX units of text. */
+export const SPACE_BYTES = 2 * PAGE_BYTES
+/** Units of text that are handed over at once. */
+const UNITS_MAX = 2 ** 15
+/** Tokens that are joined to one text at once. */
+const TOKENS_MAX = 2 ** 10
+
+/** Where the tables are, in bytes, and what is in them; docs/formats.md has their layout. */
+export interface NgramTables {
+  readonly order: number
+  readonly beginId: number
+  readonly endId: number
+  readonly unigramsAt: number
+  readonly wordsAt: number
+  readonly wordSlots: number
+  readonly ngramsAt: number
+  readonly ngramSlots: number
+  /** A power of two. */
+  readonly segmentSlots: number
+  /** From the beginning of one segment to that of the next. */
+  readonly segmentBytes: number
+}
+
+/** One sentence at a time: `begin`, text and words in any number, `end`. */
+export interface NgramScorer {
+  /** `report` receives log10 and the length of the longest n-gram found, for each token and the end. */
+  begin(report?: (log10: number, ngramLength: number) => void): void
+  /** Text whose tokens are what stands between ASCII white space. */
+  addText(text: string): void
+  /** Each is one token, whatever is in it. */
+  addTokens(tokens: readonly string[]): void
+  /** Sum of log10. */
+  end(): number
+  /** Of the sentence that has ended: its tokens and the end. */
+  tokenCount(): number
+  /** Of the sentence that has ended: tokens that the model lacks. */
+  oovCount(): number
+  /** Ends any sentence. */
+  wordId(word: string): number
+}
+
+interface Exports {
+  readonly memory: SharedMemory
+  setWords(unigramsAt: number, wordsAt: number, slots: number, begin: number, end: number): void
+  setNgrams(order: number, at: number, slots: number, segmentBits: number, segmentBytes: number): void
+  setSpace(at: number): number
+  begin(withReport: number): void
+  addText(units: number): void
+  isJoined(units: number, tokens: number): number
+  addUnits(units: number): void
+  endWord(): void
+  end(): number
+  tokens(): number
+  unknownTokens(): number
+  wordId(): number
+}
+
+export function createNgramScorer(memory: SharedMemory, tables: NgramTables): NgramScorer {
+  let report: (log10: number, ngramLength: number) => void = ignore
+  const kernel = instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url), {
+    memory,
+    report: (log10: number, ngramLength: number) => report(log10, ngramLength),
+  })
+  const { addText, addUnits } = kernel
+  kernel.setWords(tables.unigramsAt, tables.wordsAt, tables.wordSlots, tables.beginId, tables.endId)
+  kernel.setNgrams(
+    tables.order,
+    tables.ngramsAt,
+    tables.ngramSlots,
+    Math.log2(tables.segmentSlots),
+    tables.segmentBytes,
+  )
+  const spaceAt = memory.grow(SPACE_BYTES / PAGE_BYTES) * PAGE_BYTES
+  const units = Buffer.from(memory.buffer, kernel.setSpace(spaceAt), 2 * UNITS_MAX)
+
+  /** Hands over pieces of the text. */
+  function inPieces(text: string, add: (units: number) => void): void {
+    for (let start = 0; start < text.length; start += UNITS_MAX) {
+      const piece = start === 0 && text.length <= UNITS_MAX ? text : text.slice(start, start + UNITS_MAX)
+      units.write(piece, 0, 'utf16le')
+      add(piece.length)
+    }
+  }
+
+  /** By one copy of their joined text, as reading units of strings one by one is slow. */
+  function addJoined(tokens: readonly string[]): void {
+    const text = tokens.join(' ')
+    if (text.length <= UNITS_MAX) {
+      units.write(text, 0, 'utf16le')
+      if (kernel.isJoined(text.length, tokens.length)) {
+        addText(text.length)
+        kernel.endWord() // the last one ends with the text
+        return
+      }
+    }
+    // Too long, or a token is empty or has white space in it: then no model has it, but it counts.
+    for (const token of tokens) {
+      inPieces(token, addUnits)
+      kernel.endWord()
+    }
+  }
+
+  return {
+    begin(reportTo) {
+      report = reportTo ?? ignore
+      kernel.begin(reportTo === undefined ? 0 : 1)
+    },
+    addText: (text) => inPieces(text, addText),
+    addTokens(tokens) {
+      if (tokens.length <= TOKENS_MAX) addJoined(tokens)
+      else for (let i = 0; i < tokens.length; i += TOKENS_MAX) addJoined(tokens.slice(i, i + TOKENS_MAX))
+    },
+    end: kernel.end,
+    tokenCount: kernel.tokens,
+    oovCount: kernel.unknownTokens,
+    wordId(word) {
+      kernel.begin(0)
+      inPieces(word, addUnits)
+      return kernel.wordId() >>> 0
+    },
+  }
+}
+
+function ignore(): void {}
