@@ -253,3 +253,19 @@ export function eachRecord(bytes: Uint8Array, visit: (start: number, end: number
     visit(start, start + length, count)
   }
 }
+
+/** Bytes of the whole records at the start of `bytes`. */
+export function wholeRecords(bytes: Uint8Array): number {
+  let whole = 0
+  for (;;) {
+    let at = whole
+    let factor = 1
+    let length = 0
+    for (; at < bytes.length && bytes[at] > 0x7f; factor *= 128) length += (bytes[at++] & 0x7f) * factor
+    if (at >= bytes.length) return whole
+    at += 1 + length + bytes[at] * factor
+    while (at < bytes.length && bytes[at] > 0x7f) at++
+    if (at >= bytes.length) return whole
+    whole = at + 1
+  }
+}

@@ -72,8 +72,11 @@ const GROWTH = 3
 const SCRATCH_PER_BYTE = 40
 const SCRATCH_BYTES = 1024
 
+/** Memory of WebAssembly never shrinks, and when it is collected is anybody's guess: so it is used again. */
+const released: Exports[] = []
+
 export class WordFragments {
-  private readonly kernel = instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url))
+  private readonly kernel = released.pop() ?? instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url))
   private readonly usedAt: number
   private readonly pairsAt: number
   private readonly pairSlots: number
@@ -101,6 +104,7 @@ export class WordFragments {
     this.inAt = this.outAt + OUT_BYTES
     ensureMemory(this.kernel.memory, this.inAt)
     const { buffer } = this.kernel.memory
+    new Uint8Array(buffer, this.usedAt, tableAt - this.usedAt).fill(0)
     new Uint32Array(buffer, START, 256).set(tokens.symbolOfByte)
     new Uint32Array(buffer, lengthsAt, symbols).set(tokens.lengths)
     this.layOutScratch = (at) =>
@@ -175,8 +179,9 @@ export class WordFragments {
     this.kernel.clear(FIRST_SLOTS)
   }
 
-  get size(): number {
-    return this.kernel.wordCount()
+  /** Lets the next instance of this thread have the memory. This one must not be used again. */
+  release(): void {
+    released.push(this.kernel)
   }
 
   /** Puts the bytes where records come in; gives where the last whole one ends. */
