@@ -1,18 +1,18 @@
 /** `millrace lm score`: the log10 and the perplexity of each line of a text under an n-gram model. */
 import type { Readable } from 'node:stream'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { ConfigError } from '../errors/errors.js'
 import { LineSplitter, withoutMark } from '../formats/jsonl/lines.js'
 import { buildModel, type NgramModel, openModel, perplexityOf, type SentenceScore } from '../lm/ngram-model.js'
-import { TEXT_PROFILES, type TextProfile, type Tokenize, tokenizerOf } from '../lm/profiles.js'
+import type { Tokenize } from '../lm/profiles.js'
 import { stageResources } from '../run/resources.js'
 import { readBytes } from './json-lines.js'
+import { addTokensOptions, type TokensOptions, tokenizeOf } from './lm-tokens.js'
 import type { Terminal } from './terminal.js'
 
-interface ScoreCommandOptions {
+interface ScoreCommandOptions extends TokensOptions {
   readonly model: string
   readonly input?: string
-  readonly tokens: 'space' | TextProfile
 }
 
 const LINE_BYTES_MAX = 512 * 2 ** 20
@@ -30,19 +30,17 @@ Examples:
 `
 
 export function makeScore(terminal: Terminal): Command {
-  return new Command('score')
+  const command = new Command('score')
     .description('Score lines of text with an n-gram model: ARPA, KenLM binary or .mlm.')
     .requiredOption('--model <file>', 'the model; .gz is unpacked')
     .option('--input <file>', 'lines of text; .gz is unpacked; stdin when left out')
-    .addOption(
-      new Option('--tokens <profile>', 'how tokens are made').choices(['space', ...TEXT_PROFILES]).default('space'),
-    )
     .addHelpText('after', EXAMPLES)
     .action(async (options: ScoreCommandOptions) => {
       const model = loadModel(options.model)
-      const tokenize = options.tokens === 'space' ? null : tokenizerOf(options.tokens, null)
+      const tokenize = await tokenizeOf(options)
       await scoreLines(terminal, options.input ?? terminal.stdin, model, tokenize)
     })
+  return addTokensOptions(command)
 }
 
 function loadModel(path: string): NgramModel {

@@ -7,7 +7,6 @@ import { ConfigError } from '../errors/errors.js'
 import { expandPatterns } from '../io/input-files.js'
 import { WrittenFile } from '../io/written-file.js'
 import { encodeModel } from '../lm/mlm-file.js'
-import { TEXT_PROFILES, type TextProfile, tokenizerOf } from '../lm/profiles.js'
 import { buildTables } from '../lm/tables.js'
 import { arpaText } from '../lm/train-arpa.js'
 import { DISCOUNT_FALLBACK, type Discounts } from '../lm/train-discounts.js'
@@ -16,19 +15,20 @@ import { readSentences } from '../run/lm-text.js'
 import { type TrainedModel, type TrainProgress, type TrainSummary, trainModel } from '../run/lm-train.js'
 import type { Progress } from '../run/run.js'
 import { parseSize } from '../stage/options.js'
+import { addTokensOptions, type TokensOptions, tokenizeOf } from './lm-tokens.js'
 import { wholeNumber } from './option-text.js'
 import { type LogForm, ProgressView } from './progress.js'
 import type { Terminal } from './terminal.js'
 import { bytesText, countText, durationText, plural, tableLines } from './text.js'
 
-interface TrainCommandOptions {
+interface TrainCommandOptions extends TokensOptions {
   readonly order: number
   readonly prune: readonly number[]
   readonly output: string
   readonly memory: number
   readonly workers?: number
   readonly jsonl?: true
-  readonly tokens: 'space' | TextProfile
+  readonly joined?: true
   readonly discountFallback?: true | Discounts
   readonly temporary?: string
   readonly log?: LogForm
@@ -37,17 +37,18 @@ interface TrainCommandOptions {
 
 const EXAMPLES = `
 A line is a sentence; its tokens stand between spaces, or are made by --tokens. With --jsonl each line is a JSON object, and
-the lines of its "text" are sentences. Files may be gzipped. A name ending in .arpa gets ARPA text, .mlm our own binary, which
-is made in memory.
+the lines of its "text" are sentences, or with --joined all of it is one, as CCNet trains. Files may be gzipped. A name ending
+in .arpa gets ARPA text, .mlm our own binary, which is made in memory.
 
 Examples:
   npx millrace lm train --order 5 --prune 0,0,1,1,1 --output model.arpa text.txt.gz
   npx millrace lm train --tokens plain --jsonl --output model.mlm runs/wikipedia/*.jsonl.gz
+  npx millrace lm train --tokens ccnet --sentencepiece en.sp.model --jsonl --joined --output en.arpa wikipedia.jsonl.gz
   npx millrace lm train --order 3 --discount-fallback --memory 256MiB --output small.arpa few.txt
 `
 
 export function makeTrain(terminal: Terminal): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description('Train an n-gram model by modified Kneser-Ney smoothing, as lmplz does.')
     .argument('<files...>', 'text, or JSON Lines with --jsonl; globs are expanded')
     .requiredOption('--output <file>', 'the model: *.arpa or *.mlm')
@@ -58,10 +59,8 @@ export function makeTrain(terminal: Terminal): Command {
         .default([0], '0'),
     )
     .option('--discount-fallback [d1,d2,d3]', 'discounts where the text gives none (0.5,1,1.5)', fallback)
-    .addOption(
-      new Option('--tokens <profile>', 'how tokens are made').choices(['space', ...TEXT_PROFILES]).default('space'),
-    )
     .option('--jsonl', 'the files are JSON Lines with "text"')
+    .option('--joined', 'with --jsonl: a text is one sentence, whatever its lines')
     .addOption(
       new Option('--memory <size>', 'for sorting; what is beyond goes to disk')
         .argParser(memory)
@@ -73,6 +72,7 @@ export function makeTrain(terminal: Terminal): Command {
     .option('--quiet', 'show warnings, errors and the result only')
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: TrainCommandOptions) => train(terminal, files, options))
+  return addTokensOptions(command)
 }
 
 function thresholds(text: string): number[] {
@@ -103,7 +103,8 @@ async function train(terminal: Terminal, patterns: string[], options: TrainComma
     throw new ConfigError(`--output: expected a name ending in .arpa or .mlm, got ${options.output}`)
   }
   const files = await expandPatterns(patterns, resolve())
-  const tokenize = options.tokens === 'space' ? null : tokenizerOf(options.tokens, null)
+  if (options.joined && !options.jsonl) throw new ConfigError('--joined: expected --jsonl with it')
+  const tokenize = await tokenizeOf(options)
   const view = new ProgressView(terminal, form, options.quiet ?? false, () => performance.now())
   const began = performance.now()
   // Files in between are removed as the process exits.
@@ -111,7 +112,7 @@ async function train(terminal: Terminal, patterns: string[], options: TrainComma
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   try {
     const { summary, sizeBytes } = await trainModel(
-      readSentences(files, { isJson: options.jsonl ?? false, tokenize }),
+      readSentences(files, { isJson: options.jsonl ?? false, isJoined: options.joined ?? false, tokenize }),
       {
         order: options.order,
         prune: options.prune,

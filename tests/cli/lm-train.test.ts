@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { memoryModelFile } from '../../src/lm/model-file.js'
 import { buildModel, openModel } from '../../src/lm/ngram-model.js'
 import { millrace } from '../support/cli.js'
+import { call } from '../support/command-line.js'
 import { temporaryFolder } from '../support/folder.js'
+import { sentencePieceModel } from '../support/protobuf.js'
 import { Random } from '../support/random.js'
 
 const folder = temporaryFolder()
@@ -47,6 +49,37 @@ describe('lm train', () => {
       const tokens = text.split(' ').filter(Boolean)
       expect(own.score(tokens).log10).toBeCloseTo(arpa.score(tokens).log10, 5)
     }
+  })
+
+  it('splits text as CCNet does: normalized, a document a sentence, in pieces', async () => {
+    const pieces = ['go', 'od', '▁', 'te', 'xt'].map((piece) => [piece, -1] as const)
+    writeFileSync(join(folder, 'sp.model'), sentencePieceModel({ pieces }))
+    const text = ['Góod text', 'good\ntext', ' ', 'text 19'].map((text) => `${JSON.stringify({ text })}\n`).join('')
+    writeFileSync(join(folder, 'ccnet.jsonl'), text)
+    const ccnet = ['--tokens', 'ccnet', '--sentencepiece', 'sp.model']
+    const common = ['--order', '2', '--discount-fallback', '--quiet']
+    const form = ['--jsonl', '--joined', ...ccnet, 'ccnet.jsonl']
+    expect(await train(...common, '--output', 'ccnet.arpa', ...form)).toMatchObject({ code: 0 })
+    const pretext = '▁ go od ▁ te xt\n▁ go od te xt\n▁ te xt ▁ 00\n'
+    writeFileSync(join(folder, 'pieces.txt'), pretext)
+    expect(await train(...common, '--output', 'pieces.arpa', 'pieces.txt')).toMatchObject({ code: 0 })
+    const [own, made] = ['ccnet.arpa', 'pieces.arpa'].map((name) => readFileSync(join(folder, name), 'utf8'))
+    expect(own).toBe(made)
+    const score = ['lm', 'score', '--model', 'ccnet.arpa', ...ccnet]
+    const { stdout } = await millrace(score, { cwd: folder, input: 'Good TÉXT 77\n' })
+    expect(JSON.parse(stdout)).toMatchObject({ tokens: 8, oov: 0 })
+  })
+
+  it.each([
+    [['--tokens', 'space', '--sentencepiece', 'm'], 2, /--sentencepiece: expected --tokens ccnet with it, got space/],
+    [['--tokens', 'ccnet', '--sentencepiece', join(folder, 'text.txt')], 2, /text\.txt: /],
+    [['--tokens', 'ccnet', '--sentencepiece', join(folder, 'none.model')], 1, /none\.model: no such file/],
+    [['--joined'], 2, /--joined: expected --jsonl with it/],
+  ] as const)('%j ends with %i', async (args, expected, message) => {
+    const common = ['lm', 'train', '--output', join(folder, 'no.arpa'), join(folder, 'text.txt')]
+    const { code, stderr } = await call([...common, ...args])
+    expect(stderr).toMatch(message)
+    expect(code).toBe(expected)
   })
 
   it('says what a text lacks, and how to go on', async () => {

@@ -78,6 +78,20 @@ describe('unigram', () => {
     expect(encoderOf({ pieces }).encode('aaa')).toEqual(['▁', 'a', 'aa'])
   })
 
+  it('starts sums anew before they are too coarse to tell pieces apart', () => {
+    const pieces: SmallPieces['pieces'] = [
+      ['x', -10_001],
+      ['a', -1],
+      ['b', -0.999],
+      ['ab', -2],
+      ['▁', -1],
+    ]
+    const { encode } = bound(encoderOf({ pieces }))
+    // Steps of 1/128 at -90,000: both ways cost 2, and the first counts.
+    expect(encode(`${'x'.repeat(9)}ab`).slice(-2)).toEqual(['x', 'ab'])
+    expect(encode(`${'x'.repeat(10)}ab`).slice(-2)).toEqual(['a', 'b'])
+  })
+
   it('spells unknown characters in bytes where the model can', () => {
     const bytes = Array.from({ length: 256 }, (_, byte) => {
       return [`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, 0, 'byte'] as const
@@ -276,7 +290,8 @@ function peerTexts(): string[] {
     '\u0e01\u0e33 한국어 각',
     'x'.repeat(5000),
   ]
-  return [...prose, ...hard, ...own, ...Array.from({ length: 2000 }, () => randomText(random, 40))]
+  const long = ['', ' ', 'ab', 'ed '].map((between) => prose.slice(0, 1500).join(between))
+  return [...prose, ...long, ...hard, ...own, ...Array.from({ length: 2000 }, () => randomText(random, 40))]
 }
 
 function bound(encoder: PieceEncoder): PieceEncoder {

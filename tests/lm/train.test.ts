@@ -253,7 +253,7 @@ describe('JSON Lines', () => {
     const json = await trainArpa(
       [path],
       { order: 2, temporaryFolder: temporary },
-      { isJson: true, tokenize: plainTokens },
+      { isJson: true, isJoined: false, tokenize: plainTokens },
     )
     expect(json.summary).toMatchObject({ sentences: 2, skippedLines: 2 })
     expect(json.arpa.equals((await train('it ’ s 3 . 5 € .\nso ?\n', 2)).arpa)).toBe(true)
@@ -261,7 +261,7 @@ describe('JSON Lines', () => {
 })
 
 it('gives arrays for our own format', async () => {
-  const form = { isJson: false, tokenize: null }
+  const form = { isJson: false, isJoined: false, tokenize: null }
   const path = textFile('a b a\na b\n')
   const sizeBytes = 10
   const source = await trainModel(

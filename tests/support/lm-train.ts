@@ -6,7 +6,7 @@ import { DISCOUNT_FALLBACK } from '../../src/lm/train-discounts.js'
 import { readSentences, type TrainingTextForm } from '../../src/run/lm-text.js'
 import { type TrainOptions, type TrainSummary, trainModel } from '../../src/run/lm-train.js'
 
-const SPACED: TrainingTextForm = { isJson: false, tokenize: null }
+const SPACED: TrainingTextForm = { isJson: false, isJoined: false, tokenize: null }
 
 export async function trainArpa(
   files: readonly string[],
