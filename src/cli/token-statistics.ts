@@ -26,7 +26,7 @@ export function tokenStatisticsLines(summary: TokenSummary, terminal: Terminal, 
     heading('enough for a model of'),
     ...tableLines(
       [
-        ['', `seen ${EPOCHS_MAX} times`, 'tokens a parameter', ''],
+        ['each seen once', `${EPOCHS_MAX} times`, 'tokens a parameter', ''],
         ...summary.training.map((size) => [
           parametersText(size.parameters),
           parametersText(size.parametersRepeated),

@@ -48,10 +48,10 @@ it('shows the statistics of a corpus, escaped', () => {
     'longest that occur: " tokenization" "\\u{1b}[2J" "the" "a"',
     '',
     'enough for a model of',
-    '       seen 4 times  tokens a parameter',
-    ' 75 B         300 B                  20  compute-optimal (Hoffmann et al. 2022)',
-    '7.5 B          30 B                 200  cheaper to run, as LLaMA 7B (149) and Llama 2 7B (about 300)',
-    '800 M         3.2 B               1,875  far beyond, as Llama 3 8B',
+    'each seen once  4 times  tokens a parameter',
+    '          75 B    300 B                  20  compute-optimal (Hoffmann et al. 2022)',
+    '         7.5 B     30 B                 200  cheaper to run, as LLaMA 7B (149) and Llama 2 7B (about 300)',
+    '         800 M    3.2 B               1,875  far beyond, as Llama 3 8B',
   ])
 })
 

@@ -121,17 +121,19 @@ describe('rows of a token shard', () => {
     expect(counts.documents + counts.documentsEmpty + counts.documentsDropped).toBe(input.length)
     // Each piece is where it says: the documents are put together again from the rows.
     const back: { id: string; ids: number[] }[] = []
+    const misplaced: string[] = []
     for (const { tokens, pieces } of rows) {
       let at = 0
       for (const { id, offset, length } of pieces) {
         if (offset === 0) back.push({ id, ids: [] })
-        expect(back.at(-1)?.ids.length).toBe(offset)
-        expect(back.at(-1)?.id).toBe(id)
-        back.at(-1)?.ids.push(...tokens.subarray(at, at + length))
+        const document = back[back.length - 1]
+        if (document.ids.length !== offset || document.id !== id) misplaced.push(`${id} at ${offset}`)
+        document.ids.push(...tokens.subarray(at, at + length))
         at += length
       }
-      expect(at).toBe(tokens.length)
+      if (at !== tokens.length) misplaced.push(`${at} of ${tokens.length} tokens`)
     }
+    expect(misplaced).toEqual([])
     expect(back.length).toBe(counts.documents)
     const whole = nonEmpty.map(({ id, ids }) => ({ id, ids: [...ids, ...end] })).slice(0, back.length)
     expect(back.slice(0, -1)).toEqual(whole.slice(0, -1))
