@@ -1,16 +1,14 @@
 /**
  * n-gram scoring: million tokens a CPU second of one thread, on the development models and the texts with KenLM's scores;
- * given as lines, and as arrays of tokens. Beside it the kenlm module, with `--peers PYTHON` (one that has it).
+ * given as lines, and as arrays of tokens. Beside it the kenlm module, with `--peers PYTHON` (one that has it): passes
+ * of both take turns, so that what else the machine does strikes both, and the ratio is that of passes side by side.
  *
  *     npm run build && node bench/lm-score.js FOLDER [--passes 200] [--peers PYTHON]     FOLDER holds kenlm/
- *
- * Two shared, busy cores, Node 20.20, best of 200 passes over 50,494 tokens: lines 6.0 from the probing file, 6.3 from the
- * trie, 5.7 from .mlm; arrays 4.4 to 4.7. kenlm 0.3.0, which takes lines, beside it: probing 10.4, trie 5.0, array-compressed
- * 4.8. So 0.6 of its probing form's speed, 1.2 of its trie's. An .mlm is read in 4 ms, the ARPA file in 165.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { encodeModel } from '../dist/src/lm/mlm-file.js'
@@ -22,6 +20,7 @@ const { values, positionals } = parseArgs({
   options: { passes: { type: 'string', default: '200' }, peers: { type: 'string' } },
 })
 const [folder] = positionals
+const passes = Number(values.passes)
 const unpack = (name) => gunzipSync(readFileSync(join(folder, 'kenlm', `${name}.gz`)))
 const texts = unpack('scores.jsonl')
   .toString()
@@ -32,38 +31,62 @@ const lines = texts.map((text) => text.tokens)
 const arrays = lines.map((line) => line.split(' '))
 const tokens = texts.reduce((sum, text) => sum + text.n_tokens, 0)
 
-/** CPU seconds of each pass, in order of size. */
-function timed(work, passes) {
-  const seconds = Array.from({ length: passes }, () => {
-    const start = process.cpuUsage()
-    work()
-    const { user, system } = process.cpuUsage(start)
-    return (user + system) / 1e6
-  })
-  return seconds.sort((a, b) => a - b)
+/** Sends a form's name to the peer, gets the CPU seconds of loading and of a pass. */
+function openPeer() {
+  if (!values.peers) return null
+  const script = new URL('./lm-score.py', import.meta.url).pathname
+  const child = spawn(values.peers, [script, folder], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    ask: async (form) => {
+      child.stdin.write(`${form}\n`)
+      return JSON.parse((await answers.next()).value)
+    },
+    close: () => child.stdin.end(),
+  }
 }
 
-function report(form, kind, seconds) {
-  const [best, median] = [seconds[0], seconds[seconds.length >> 1]].map((s) => Number((tokens / s / 1e6).toFixed(2)))
-  console.log(JSON.stringify({ form, kind, tokens, mtokensPerCpuSecond: { best, median } }))
+function cpuSeconds(work) {
+  const start = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1e6
 }
 
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
+const rate = (seconds) => Number((tokens / seconds / 1e6).toFixed(2))
+
+const peer = openPeer()
 for (const form of ['probing.binary', 'trie.binary', 'qtrie.binary', 'qatrie.binary', 'arpa', 'mlm']) {
   const arpa = () => buildModel(memoryModelFile(unpack('dev.arpa')), 'dev.arpa')
   const file = memoryModelFile(form === 'mlm' ? Buffer.concat([...encodeModel(arpa())]) : unpack(`dev.${form}`))
-  const [, , load] = timed(() => buildModel(file, form), 5)
-  console.log(JSON.stringify({ form, kind: 'load', cpuSeconds: Number(load.toFixed(4)) }))
+  const load = median(Array.from({ length: 5 }, () => cpuSeconds(() => buildModel(file, form))))
   const model = openModel(buildModel(file, form))
-  const scoreLines = () => {
-    for (const line of lines) model.scoreLine(line)
+  const kinds = {
+    lines: { work: () => lines.map((line) => model.scoreLine(line)), seconds: [] },
+    arrays: { work: () => arrays.map((array) => model.score(array)), seconds: [] },
   }
-  const scoreArrays = () => {
-    for (const array of arrays) model.score(array)
+  // Our own form is set beside KenLM's fastest.
+  const peerForm = form === 'mlm' ? 'probing.binary' : form
+  const peers = { seconds: [], load: 0 }
+  for (let pass = 0; pass < passes; pass++) {
+    for (const kind of Object.values(kinds)) kind.seconds.push(cpuSeconds(kind.work))
+    if (peer === null) continue
+    const answer = await peer.ask(peerForm)
+    peers.seconds.push(answer.seconds)
+    peers.load = answer.load
   }
-  report(form, 'lines', timed(scoreLines, Number(values.passes)))
-  report(form, 'arrays', timed(scoreArrays, Number(values.passes)))
+  console.log(JSON.stringify({ form, loadSeconds: Number(load.toFixed(4)) }))
+  for (const [kind, { seconds }] of Object.entries(kinds)) {
+    const ratios = seconds.map((s, i) => peers.seconds[i] / s)
+    const ofPeer = peer && { ratioToPeer: Number(median(ratios).toFixed(2)) }
+    console.log(
+      JSON.stringify({ form, kind, best: rate(Math.min(...seconds)), median: rate(median(seconds)), ...ofPeer }),
+    )
+  }
+  if (peer === null) continue
+  const { seconds, load: peerLoad } = peers
+  const speeds = { best: rate(Math.min(...seconds)), median: rate(median(seconds)) }
+  console.log(JSON.stringify({ peer: 'kenlm', form: peerForm, ...speeds, loadSeconds: Number(peerLoad.toFixed(4)) }))
 }
-if (values.peers) {
-  const script = new URL('./lm-score.py', import.meta.url).pathname
-  spawnSync(values.peers, [script, folder, values.passes], { stdio: 'inherit' })
-}
+peer?.close()

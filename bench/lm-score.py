@@ -1,4 +1,5 @@
-"""Peer of lm-score.js: the kenlm module on the same models and texts. Usage: python bench/lm-score.py FOLDER [passes]"""
+"""Peer of lm-score.js: the kenlm module on the same models and texts. For each line read, the name of a form, it scores all
+texts once and prints the CPU seconds of that and of loading. Usage: python bench/lm-score.py FOLDER"""
 import gzip
 import json
 import os
@@ -8,23 +9,28 @@ import time
 
 import kenlm
 
-folder, passes = sys.argv[1], int((sys.argv + ["200"])[2])
+folder = sys.argv[1]
 with gzip.open(os.path.join(folder, "kenlm", "scores.jsonl.gz"), "rt", encoding="utf-8") as file:
-    texts = [json.loads(line) for line in file]
-lines = [text["tokens"] for text in texts]
-tokens = sum(text["n_tokens"] for text in texts)
-for form in ("probing.binary", "trie.binary", "qtrie.binary", "qatrie.binary", "arpa"):
+    lines = [json.loads(line)["tokens"] for line in file]
+
+
+def load(form):
     with tempfile.NamedTemporaryFile() as unpacked:
         with gzip.open(os.path.join(folder, "kenlm", f"dev.{form}.gz")) as packed:
             unpacked.write(packed.read())
         unpacked.flush()
-        model = kenlm.Model(unpacked.name)
-    seconds = []
-    for _ in range(passes):
         start = time.process_time()
-        for line in lines:
-            model.score(line)
-        seconds.append(time.process_time() - start)
-    seconds.sort()
-    best, median = (round(tokens / s / 1e6, 2) for s in (seconds[0], seconds[passes // 2]))
-    print(json.dumps({"peer": "kenlm", "form": form, "kind": "lines", "tokens": tokens, "mtokensPerCpuSecond": {"best": best, "median": median}}))
+        model = kenlm.Model(unpacked.name)
+        return model, time.process_time() - start
+
+
+models = {}
+for form in map(str.strip, sys.stdin):
+    if form not in models:
+        models[form] = load(form)
+    model, seconds_to_load = models[form]
+    start = time.process_time()
+    for line in lines:
+        model.score(line)
+    seconds = time.process_time() - start
+    print(json.dumps({"seconds": seconds, "load": seconds_to_load}), flush=True)
