@@ -17,7 +17,7 @@ const encoder = new TextEncoder()
 
 /** The pattern for V8: the pinned classes in place of V8's own, `(?i:…)` spelled out. */
 function v8Regex(pattern: Pattern, digits: Digits): RegExp {
-  const source = patternSource(pattern, digits).replace(/\(\?i:([^)]*)\)/g, (_, body: string) => `(?:${anyCase(body)})`)
+  const source = patternSource(pattern, digits).replace('[\\s\\S]', '[^]').replace(/\(\?i:([^)]*)\)/g, (_, body: string) => `(?:${anyCase(body)})`)
   return new RegExp(pinned(source), 'gu')
 }
 

@@ -42,7 +42,7 @@ export function patternSource(pattern: Pattern, digits: Digits = 'own'): string 
     case 'gpt2':
       return `'(?:[sdmt]|ll|ve|re)| ?\\p{L}+|${numbers}| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`
     case 'cl100k':
-      return `'(?i:[sdmt]|ll|ve|re)|${PREFIX}\\p{L}+|${numbers}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s+$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s`
+      return `'(?i:[sdmt]|ll|ve|re)|${PREFIX}\\p{L}+|${numbers}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s+(?![\\s\\S])|\\s*[\\r\\n]|\\s+(?!\\S)|\\s`
     case 'llama3':
       return `${CONTRACTION}|${PREFIX}\\p{L}+|${numbers}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${WHITE}`
     case 'o200k':
@@ -117,17 +117,38 @@ interface Exports {
   scan(pattern: number, digits: number, at: number, end: number, ends: number): number
 }
 
-export function createPretokenizer({ pattern, digits }: ScannerCodes): PieceEnds {
+export function createPretokenizer(codes: ScannerCodes): PieceEnds {
+  const scan = createByteScanner(codes)
+  const encoder = new TextEncoder()
+  return (text) => scan(encoder.encode(text))
+}
+
+/** Where each piece of well-formed UTF-8 ends. The result is valid until the next call. */
+export function createByteScanner({ pattern, digits }: ScannerCodes): (bytes: Uint8Array) => Uint32Array {
   const { memory, scan } = instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url))
   ensureMemory(memory, CLASS_TABLE_BYTES)
   new Uint8Array(memory.buffer).set(classTable())
-  const encoder = new TextEncoder()
-  return (text) => {
-    const roomBytes = text.length * 3
-    const endsAt = (CLASS_TABLE_BYTES + roomBytes + 8) & ~3
-    ensureMemory(memory, endsAt + roomBytes * 4)
-    const { written } = encoder.encodeInto(text, new Uint8Array(memory.buffer, CLASS_TABLE_BYTES, roomBytes))
-    const count = scan(pattern, digits, CLASS_TABLE_BYTES, CLASS_TABLE_BYTES + written, endsAt)
-    return new Uint32Array(memory.buffer, endsAt, count)
+  return (bytes) => {
+    const end = CLASS_TABLE_BYTES + bytes.length
+    const endsAt = (end + 8) & ~3
+    ensureMemory(memory, endsAt + bytes.length * 4)
+    new Uint8Array(memory.buffer, CLASS_TABLE_BYTES).set(bytes)
+    return new Uint32Array(memory.buffer, endsAt, scan(pattern, digits, CLASS_TABLE_BYTES, end, endsAt))
   }
+}
+
+/** Whether the character that starts at `at` is a number (general category N). */
+export function isNumberAt(bytes: Uint8Array, at: number): boolean {
+  return (classTable()[codePointAt(bytes, at)] & IS_NUMBER) !== 0
+}
+
+/** The character that starts at `at` of well-formed UTF-8. */
+export function codePointAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]
+  if (first < 0x80) return first
+  const second = bytes[at + 1] & 0x3f
+  if (first < 0xe0) return ((first & 0x1f) << 6) | second
+  const third = bytes[at + 2] & 0x3f
+  if (first < 0xf0) return ((first & 0xf) << 12) | (second << 6) | third
+  return ((first & 7) << 18) | (second << 12) | (third << 6) | (bytes[at + 3] & 0x3f)
 }

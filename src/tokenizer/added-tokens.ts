@@ -1,0 +1,126 @@
+/** Finds added tokens in text, the leftmost first, of those at one place the longest; as a whole, or as the text comes in. */
+import { ConfigError } from '../errors/errors.js'
+import type { AddedToken } from './model.js'
+
+/** Plain text, or a token with all the text that belongs to it. */
+export type Part = string | { readonly id: number; readonly text: string }
+
+export class AddedTokens {
+  readonly #tokens: readonly AddedToken[]
+  readonly #byContent: ReadonlyMap<string, AddedToken>
+  readonly #whole = new Map<string, AddedFinder>()
+
+  constructor(tokens: readonly AddedToken[]) {
+    this.#tokens = tokens
+    this.#byContent = new Map(tokens.map((token) => [token.content, token]))
+  }
+
+  idOf(content: string): number | null {
+    return this.#byContent.get(content)?.id ?? null
+  }
+
+  /** @param special which special tokens are looked for. Throws ConfigError for a name that is none. */
+  finder(special: 'none' | 'all' | readonly string[]): AddedFinder {
+    const key = typeof special === 'string' ? special : JSON.stringify(special)
+    const known = this.#whole.get(key)
+    if (known?.isIdle) return known
+    if (typeof special !== 'string') {
+      for (const name of special) {
+        if (!this.#byContent.has(name))
+          throw new ConfigError(`special: ${JSON.stringify(name)} is no token of this tokenizer`)
+      }
+    }
+    const isWanted = ({ special: isSpecial, content }: AddedToken): boolean =>
+      !isSpecial || special === 'all' || (special !== 'none' && special.includes(content))
+    const finder = new AddedFinder(this.#tokens.filter(isWanted))
+    this.#whole.set(key, finder)
+    return finder
+  }
+}
+
+const WORD_CHARACTER = /[\p{L}\p{M}\p{N}\p{Pc}]/u
+
+export class AddedFinder {
+  readonly #byContent: ReadonlyMap<string, AddedToken>
+  /** null when there is nothing to find. */
+  readonly #regex: RegExp | null
+  readonly #lengthMax: number
+  readonly #stripsLeft: boolean
+  /** Text not yet handed on. */
+  #text = ''
+  /** The character before it, '' at the text's beginning. */
+  #before = ''
+  /** White space goes to the token before it. */
+  #strips = false
+
+  constructor(tokens: readonly AddedToken[]) {
+    this.#byContent = new Map(tokens.map((token) => [token.content, token]))
+    const contents = [...this.#byContent.keys()].sort((a, b) => b.length - a.length)
+    this.#regex = contents.length === 0 ? null : new RegExp(contents.map(escaped).join('|'), 'g')
+    this.#lengthMax = contents[0]?.length ?? 0
+    this.#stripsLeft = tokens.some(({ stripLeft }) => stripLeft)
+  }
+
+  /** True when no text waits for more. */
+  get isIdle(): boolean {
+    return this.#text === '' && this.#before === '' && !this.#strips
+  }
+
+  /** The next parts. With `isLast` all that is left; then another text may begin. */
+  *push(text: string, isLast: boolean): Generator<Part, void, void> {
+    if (this.#regex === null) {
+      if (text !== '') yield text
+      return
+    }
+    const all = this.#text + text
+    let start = 0
+    if (this.#strips) {
+      start = all.length - all.trimStart().length
+      this.#strips = start === all.length && !isLast
+    }
+    // A token that begins in the last characters could turn out to be a longer one, or stand beside a letter.
+    const certain = isLast ? all.length : all.length - this.#lengthMax - 1
+    this.#regex.lastIndex = start
+    for (let match = this.#regex.exec(all); match !== null; match = this.#regex.exec(all)) {
+      const token = this.#byContent.get(match[0])
+      if (token === undefined || match.index > certain) break
+      const end = match.index + match[0].length
+      if (token.singleWord && this.#touchesWord(all, match.index, end)) continue
+      let from = match.index
+      let to = end
+      if (token.stripLeft) from = start + all.slice(start, from).trimEnd().length
+      if (token.stripRight) to += all.length - end - all.slice(end).trimStart().length
+      if (from > start) yield all.slice(start, from)
+      yield { id: token.id, text: all.slice(from, to) }
+      start = to
+      this.#strips = token.stripRight && to === all.length && !isLast
+      this.#regex.lastIndex = start
+    }
+    if (isLast) {
+      this.#text = ''
+      this.#before = ''
+      this.#strips = false
+      if (start < all.length) yield all.slice(start)
+      return
+    }
+    let keep = Math.max(start, certain)
+    if (this.#stripsLeft) keep = start + all.slice(start, keep).trimEnd().length
+    if (isTrail(all.charCodeAt(keep)) && keep > start) keep--
+    this.#text = all.slice(keep)
+    if (keep > 0) this.#before = all.slice(0, keep).slice(-2)
+    if (keep > start) yield all.slice(start, keep)
+  }
+
+  #touchesWord(text: string, start: number, end: number): boolean {
+    const before = [...(this.#before + text.slice(Math.max(0, start - 2), start))].at(-1) ?? ''
+    return WORD_CHARACTER.test(before) || WORD_CHARACTER.test(String.fromCodePoint(text.codePointAt(end) ?? 0x20))
+  }
+}
+
+function isTrail(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+}
