@@ -45,6 +45,31 @@ function readDocument({ bytes, offset, length }: Line, file: string, line: numbe
   }
 }
 
+/** A line's fields as they stand, or what is wrong with it. `line` counts from 1. */
+export type FieldsLine =
+  | { readonly line: number; readonly fields: Fields }
+  | { readonly line: number; readonly error: string }
+
+/** Reads objects in input order, documents or not; blank lines are passed over. */
+export async function* readFields(input: string | Readable): AsyncGenerator<FieldsLine, void, void> {
+  let number = 0
+  for await (const line of readLines(input)) {
+    number++
+    const bytes = withoutMark(line)
+    if (isBlank(bytes)) continue
+    if (line.length > LINE_BYTES_MAX) {
+      yield { line: number, error: `line-size: expected at most ${LINE_BYTES_MAX} bytes, got ${line.length}` }
+      continue
+    }
+    try {
+      yield { line: number, fields: parseLine(bytes) }
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error
+      yield { line: number, error: `${error.code}: ${error.message}` }
+    }
+  }
+}
+
 /** The input's fields with what an edit changed. */
 export function editedFields(fields: Fields, document: Document, edit: Edit | null): Fields {
   const { metadata, raw: _, ...changed } = edit ?? {}

@@ -43,6 +43,7 @@ export class Tokenizer {
   readonly endId: number | null
   readonly #encoding: TextEncoding
   readonly #added: AddedTokens
+  readonly #specialIds: ReadonlySet<number>
   /** Bytes of each id: [starts[id], ends[id]) of `#bytes`; both 0 for an id without a token. */
   readonly #bytes: Uint8Array
   readonly #starts: Uint32Array
@@ -59,6 +60,7 @@ export class Tokenizer {
     this.#knowsAll = !vocabulary.hasUnknown
     this.#encoding = new TextEncoding(model, makeEncoder(model, vocabulary, name), name)
     this.#added = new AddedTokens(model.added)
+    this.#specialIds = new Set(model.added.flatMap(({ special, id }) => (special ? [id] : [])))
     const { bytes, starts, ends, size } = bytesById(model)
     this.#bytes = bytes
     this.#starts = starts
@@ -151,6 +153,11 @@ export class Tokenizer {
   /** Whether some token has this id. */
   has(id: number): boolean {
     return this.#ends[id] > 0
+  }
+
+  /** Whether the id is that of a special token. */
+  isSpecial(id: number): boolean {
+    return this.#specialIds.has(id)
   }
 
   /** Id of an added or special token; null when there is none of this name. */
