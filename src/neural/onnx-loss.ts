@@ -11,7 +11,7 @@
  *   before it.
  */
 import { ConfigError } from '../errors/errors.js'
-import { ELEMENT, type GraphNode, type OnnxFile, type OnnxValue, writeOnnxFile } from './onnx-file.js'
+import { ELEMENT, type GraphChange, type GraphNode, type OnnxFile, type OnnxValue, writeOnnxFile } from './onnx-file.js'
 import type { OnnxDevice } from './onnxruntime.js'
 
 export const TARGETS = 'millrace/targets'
@@ -56,15 +56,16 @@ export function appendLoss(file: OnnxFile, device: OnnxDevice): ModelWithLoss {
   const vocabularySize = typeof size === 'number' && size > 0 ? size : null
   const inFloat = isFloat ? LOGITS : 'millrace/logits_float'
   const nodes: GraphNode[] = isFloat ? [] : [castToFloat(LOGITS, inFloat)]
-  if (device === 'webgpu') nodes.push(...lossByParts(file.opset, inFloat, isFloat))
-  else nodes.push(...lossByLogSoftmax(inFloat))
+  const byParts = device === 'webgpu'
+  nodes.push(...(byParts ? lossByParts(file.opset, inFloat, isFloat) : lossByLogSoftmax(inFloat)))
+  const int64s: GraphChange['int64s'] = byParts && file.opset >= OPSET_AXES_AS_INPUT ? { [AXES]: [LAST_AXIS] } : {}
   const outputs: OnnxValue[] = [{ name: LOG_PROBABILITIES, elementType: ELEMENT.float32, shape: ['', '', 1] }]
   if (vocabularySize === null) {
     nodes.push({ operator: 'Shape', inputs: [LOGITS], output: LOGITS_SHAPE })
     outputs.push({ name: LOGITS_SHAPE, elementType: ELEMENT.int64, shape: [3] })
   }
   const inputs = [{ name: TARGETS, elementType: ELEMENT.int64, shape: ['', '', 1] }]
-  return { bytes: writeOnnxFile(file, { nodes, inputs, outputs, int64s: { [AXES]: [LAST_AXIS] } }), vocabularySize }
+  return { bytes: writeOnnxFile(file, { nodes, inputs, outputs, int64s }), vocabularySize }
 }
 
 const AXES = 'millrace/axes'

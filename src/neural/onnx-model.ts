@@ -41,6 +41,11 @@ export interface OnnxModel extends Device {
   compute(rows: readonly Int32Array[]): Promise<readonly Float32Array[]>
 }
 
+/**
+ * Logits of a run: 1 GiB in single precision, of which two lie on the device at once. A GPU is busy with less, and WebGPU
+ * has no buffer of more than 2 GiB on common drivers.
+ */
+const LOGITS_MAX = 2 ** 28
 /** More than one row, and padding. */
 const PROBE: readonly Int32Array[] = [new Int32Array(4), new Int32Array(3)]
 
@@ -89,7 +94,15 @@ async function createSession(
       logSeverityLevel: 4,
       intraOpNumThreads: threads,
       ...(profile !== null && { enableProfiling: true, profileFilePrefix: profile.prefix }),
-      extra: { session: { model_external_initializers_file_folder_path: dirname(path) } },
+      // Patterns pay where batches have one shape; here they double the memory.
+      enableMemPattern: false,
+      extra: {
+        session: {
+          model_external_initializers_file_folder_path: dirname(path),
+          // Its threads would keep the cores that other workers tokenize on.
+          intra_op: { allow_spinning: '0' },
+        },
+      },
     })
   } catch (error) {
     throw new ConfigError(`ONNX model ${path}: onnxruntime can't load it on device ${device}: ${firstLine(error)}`)
@@ -134,11 +147,14 @@ class LoadedModel {
     vocabularySize: number,
     contextTokensMax: number | null,
   ): Promise<readonly Float32Array[]> {
+    for (const row of rows) checkRow(row, vocabularySize, contextTokensMax, this.name)
+    const numbers: Float32Array[] = []
+    for (const part of splitRows(rows, vocabularySize)) numbers.push(...(await this.run(part)))
+    return numbers
+  }
+
+  private async run(rows: readonly Int32Array[]): Promise<Float32Array[]> {
     const matrix = padRows(rows)
-    checkIds(matrix.ids, vocabularySize, this.name)
-    if (matrix.columns > (contextTokensMax ?? matrix.columns)) {
-      throw new ConfigError(`${this.name}: it has ${contextTokensMax} positions, got a row of ${matrix.columns} ids`)
-    }
     if (matrix.columns < 2) return rows.map(() => new Float32Array(0))
     try {
       const results = await this.session.run(this.feeds(matrix), [LOG_PROBABILITIES])
@@ -171,6 +187,22 @@ class LoadedModel {
   }
 }
 
+/** Rows for one run each, in order: as many as the logits have room for, at least one. */
+export function splitRows(rows: readonly Int32Array[], vocabularySize: number): (readonly Int32Array[])[] {
+  const parts: Int32Array[][] = []
+  let longest = 0
+  for (const row of rows) {
+    const part = parts.at(-1)
+    longest = Math.max(longest, row.length)
+    if (part !== undefined && (part.length + 1) * longest * vocabularySize <= LOGITS_MAX) part.push(row)
+    else {
+      parts.push([row])
+      longest = row.length
+    }
+  }
+  return parts
+}
+
 export function padRows(rows: readonly Int32Array[]): TokenMatrix {
   const columns = rows.reduce((most, { length }) => Math.max(most, length), 0)
   const ids = new Int32Array(rows.length * columns)
@@ -188,8 +220,11 @@ function targetsOf({ rows, columns, ids }: TokenMatrix): Int32Array {
   return targets
 }
 
-function checkIds(ids: Int32Array, vocabularySize: number, name: string): void {
-  for (const id of ids) {
+function checkRow(row: Int32Array, vocabularySize: number, contextTokensMax: number | null, name: string): void {
+  if (row.length > (contextTokensMax ?? row.length)) {
+    throw new ConfigError(`${name}: it has ${contextTokensMax} positions, got a row of ${row.length} ids`)
+  }
+  for (const id of row) {
     if (id < 0 || id >= vocabularySize) {
       throw new ConfigError(
         `${name}: its vocabulary has ${vocabularySize} entries, got id ${id}: the tokenizer is another model's`,

@@ -31,7 +31,13 @@ export interface SessionOptions {
   /** A file named `profileFilePrefix`_TIME.json that says what ran where. */
   readonly enableProfiling?: boolean
   readonly profileFilePrefix?: string
-  readonly extra?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly enableMemPattern?: boolean
+  /** Keys in parts: `{ session: { intra_op: { allow_spinning: '0' } } }` is session.intra_op.allow_spinning. */
+  readonly extra?: ExtraOptions
+}
+
+export interface ExtraOptions {
+  readonly [key: string]: string | ExtraOptions
 }
 
 export interface OnnxRuntime {

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/errors/errors.js'
-import { type OnnxModel, openOnnxModel } from '../../src/neural/onnx-model.js'
+import { type OnnxModel, openOnnxModel, splitRows } from '../../src/neural/onnx-model.js'
 import { temporaryFolder } from '../support/folder.js'
 import { hasOnnxRuntime, scoreInChild, swiftShader } from '../support/onnxruntime.js'
 import { Random } from '../support/random.js'
@@ -37,6 +37,23 @@ it('the plain forward pass gives probabilities', () => {
   const gpt = new SmallGpt(SEED)
   const sum = Array.from({ length: gpt.vocabularySize }, (_, id) => Math.exp(gpt.logProbabilities([5, 90, id])[1]))
   expect(sum.reduce((a, b) => a + b)).toBeCloseTo(1, 12)
+})
+
+it('a batch is computed in parts when its logits would be too many', () => {
+  const lengths = (vocabularySize: number, ...of: number[]) =>
+    splitRows(
+      of.map((length) => new Int32Array(length)),
+      vocabularySize,
+    ).map((part) => part.map(({ length }) => length))
+  expect(lengths(2 ** 18, 512, 512, 512, 300, 300, 2)).toEqual([
+    [512, 512],
+    [512, 300],
+    [300, 2],
+  ])
+  expect(lengths(2 ** 18, 2, 300, 1000, 2)).toEqual([[2, 300], [1000], [2]])
+  expect(lengths(2 ** 18, 4096, 4096)).toEqual([[4096], [4096]])
+  expect(lengths(97, 512, 300, 2)).toEqual([[512, 300, 2]])
+  expect(lengths(97)).toEqual([])
 })
 
 describe.skipIf(!hasOnnxRuntime)('on the CPU (needs onnxruntime-node)', () => {
