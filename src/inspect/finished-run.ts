@@ -10,6 +10,7 @@ import type { StageUse } from '../run/settings.js'
 import { type DeviceUse, deviceUses } from './devices.js'
 import { type QuarantineEntry, quarantineEntries } from './quarantine.js'
 import { shardTexts } from './shard-texts.js'
+import { type TokenReport, tokenReports } from './token-artifacts.js'
 
 export class FinishedRun {
   private constructor(
@@ -72,6 +73,11 @@ export class FinishedRun {
   /** What the devices of batch stages did. */
   devices(): DeviceUse[] {
     return deviceUses(this.store)
+  }
+
+  /** What tokenize stages have counted. */
+  tokens(): TokenReport[] {
+    return tokenReports(this.store, this.stages)
   }
 
   /** What a run has set aside, in the order of the shards. */

@@ -4,6 +4,7 @@ import type { FileLedger, Ledger } from '../run/ledger.js'
 import type { DeviceUse } from './devices.js'
 import { type Histogram, HistogramMaker, SignalRange } from './histogram.js'
 import type { QuarantineEntry } from './quarantine.js'
+import type { TokenReport } from './token-artifacts.js'
 
 export interface Tally {
   readonly name: string
@@ -27,6 +28,7 @@ export interface Report {
   readonly hosts: readonly Tally[]
   readonly hostCount: number
   readonly devices: readonly DeviceUse[]
+  readonly tokens: readonly TokenReport[]
   readonly signals: readonly (Histogram & { readonly name: string })[]
 }
 
@@ -40,6 +42,7 @@ export interface ReportSource {
   verdicts(): Iterable<Verdict>
   quarantine(): Iterable<QuarantineEntry>
   devices(): readonly DeviceUse[]
+  tokens(): readonly TokenReport[]
 }
 
 const HOSTS_SHOWN = 50
@@ -75,6 +78,7 @@ export function makeReport(source: ReportSource): Report {
     hosts: sorted(hosts).slice(0, HOSTS_SHOWN),
     hostCount,
     devices: source.devices(),
+    tokens: source.tokens(),
     signals: makers.map((maker) => ({ name: maker.name, ...maker.histogram() })),
   }
 }

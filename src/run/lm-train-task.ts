@@ -3,18 +3,16 @@
  * are records of words in a working folder; a task's memory is bounded by what it is told.
  */
 import {
-  ChainedRecords,
   type ColumnRange,
   mergeFilesInto,
   mergeRecords,
   WordRecordReader,
   WordRecordWriter,
 } from '../io/word-records.js'
-import { WordRecordSorter } from '../io/word-sort.js'
 import { AdjustedCounts, type OrderStatistics } from '../lm/train-adjust.js'
-import { type Chunk, countNgrams } from '../lm/train-counts.js'
-import type { Discounts } from '../lm/train-discounts.js'
-import { estimateContexts, interpolate, type UnigramShares } from '../lm/train-estimate.js'
+import { type Chunk, countNgrams, suffixColumns } from '../lm/train-counts.js'
+import { interpolate, type UnigramShares } from '../lm/train-estimate.js'
+import { type ContextsTask, estimateOrder } from './lm-train-contexts.js'
 
 export type TrainTask =
   | {
@@ -35,24 +33,14 @@ export type TrainTask =
       /** By order - 1. */
       readonly to: readonly string[]
     }
-  | {
-      readonly kind: 'contexts'
-      readonly order: number
-      readonly vocabularySize: number
-      readonly discounts: Discounts
-      readonly memoryBytes: number
-      /** Adjusted counts, one file after the other. */
-      readonly from: readonly string[]
-      readonly initial: string
-      readonly contexts: string
-    }
+  | ContextsTask
   | {
       readonly kind: 'interpolate'
       readonly words: WordRange
       readonly unigrams: string
       readonly shares: UnigramShares
       /** By order - 2. */
-      readonly initial: readonly string[]
+      readonly ngrams: readonly string[]
       readonly contexts: readonly string[]
       /** By order - 1. */
       readonly to: readonly string[]
@@ -73,7 +61,7 @@ export function runTrainTask(task: TrainTask): TrainReply {
   if (task.kind === 'count') return count(task)
   if (task.kind === 'merge') return merge(task)
   if (task.kind === 'adjust') return adjust(task)
-  if (task.kind === 'contexts') return contexts(task)
+  if (task.kind === 'contexts') return { records: estimateOrder(task), statistics: [] }
   return interpolateRange(task)
 }
 
@@ -121,42 +109,12 @@ function isNgram(words: Uint32Array, at: number, ngram: Uint32Array): boolean {
   return true
 }
 
-/** Sorts one order by context, estimates it, and sorts it back. */
-function contexts(task: TaskOf<'contexts'>): TrainReply {
-  const { order, vocabularySize: limit, memoryBytes } = task
-  let runs = 0
-  const create = () => `${task.initial}.run${runs++}`
-  const last = order - 1
-  // As they come, the n-grams of a context stand in the order of their last words, and those of a last word in that of
-  // their contexts: neither has to be sorted for again.
-  const byContext = new WordRecordSorter(
-    { width: order + 1, columns: [...suffixColumns(order - 1), last], unsorted: order - 1, limit },
-    memoryBytes / 2,
-    create,
-  )
-  const counts = new ChainedRecords(task.from.map((path) => new WordRecordReader(path, order + 1)))
-  while (counts.next()) {
-    const to = byContext.slot()
-    for (let i = 0; i <= order; i++) byContext.words[to + i] = counts.words[counts.at + i]
-  }
-  const initial = new WordRecordSorter(
-    { width: order + 2, columns: suffixColumns(order), unsorted: 1, limit },
-    memoryBytes / 2,
-    create,
-  )
-  const contextWriter = new WordRecordWriter(task.contexts, order)
-  estimateContexts(order, task.discounts, byContext.finish(), initial, contextWriter)
-  const initialWriter = new WordRecordWriter(task.initial, order + 2)
-  initialWriter.copy(initial.finish())
-  return { records: [initialWriter.finish(), contextWriter.finish()], statistics: [] }
-}
-
-function interpolateRange({ words, unigrams, shares, initial, contexts, to }: TaskOf<'interpolate'>): TrainReply {
+function interpolateRange({ words, unigrams, shares, ngrams, contexts, to }: TaskOf<'interpolate'>): TrainReply {
   const writers = to.map((path, i) => new WordRecordWriter(path, i + 3))
   interpolate(
     {
       unigrams: new WordRecordReader(unigrams, 2),
-      initial: initial.map((path, i) => new WordRecordReader(path, i + 4, { column: i + 1, ...words })),
+      ngrams: ngrams.map((path, i) => new WordRecordReader(path, i + 4, { column: i + 1, ...words })),
       contexts: contexts.map((path, i) => new WordRecordReader(path, i + 2, { column: i, ...words })),
       model: writers,
     },
@@ -164,9 +122,4 @@ function interpolateRange({ words, unigrams, shares, initial, contexts, to }: Ta
     words.from === 0,
   )
   return { records: writers.map((writer) => writer.finish()), statistics: [] }
-}
-
-/** Columns of n words in the order in which suffix order looks at them. */
-function suffixColumns(order: number): number[] {
-  return Array.from({ length: order }, (_, i) => order - 1 - i)
 }

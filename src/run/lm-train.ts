@@ -4,7 +4,7 @@
  *
  *   count        chunks of text → distinct n-grams of the highest order, counted, in suffix order
  *   adjust       ranges of last words: chunks merged → adjusted counts of every order
- *   contexts     each order alone: sums of every context → the n-gram's own share, the context's back-off
+ *   contexts     each order alone: sums over every context → the n-gram's own share, the context's back-off
  *   interpolate  ranges of last words: all orders together → probabilities and back-offs
  *
  * The model is the same, to the byte, for any memory limit and number of workers.
@@ -142,7 +142,7 @@ class Training {
     const statistics = await this.adjust(runs, ranges)
     const estimates = statistics.map((of, i) => estimateDiscounts(i + 1, of, this.options.discountFallback))
     const discounts = estimates.map((estimate) => estimate.discounts)
-    await this.contexts(ranges.length, vocabulary.size, discounts)
+    await this.contexts(ranges.length, statistics, discounts)
     const shares = unigramShares(discounts[0], statistics[0], vocabulary.size)
     const kept = await this.interpolate(ranges, shares)
     return {
@@ -226,18 +226,23 @@ class Training {
     return statistics
   }
 
-  private async contexts(parts: number, vocabularySize: number, discounts: readonly Discounts[]): Promise<void> {
+  private async contexts(
+    parts: number,
+    statistics: readonly OrderStatistics[],
+    discounts: readonly Discounts[],
+  ): Promise<void> {
     const memoryBytes = Math.floor(this.options.memoryBytes / Math.min(this.options.workers, this.longer.length))
     // The highest order takes longest: it begins first.
     const tasks = this.longer.toReversed().map((order) => ({
       kind: 'contexts' as const,
       order,
-      vocabularySize,
       discounts: discounts[order - 1],
       memoryBytes,
-      from: this.files('adjusted', order, parts),
-      initial: this.file('initial', order, 0),
-      contexts: this.file('contexts', order, 0),
+      ngrams: this.files('adjusted', order, parts),
+      contexts: this.files('adjusted', order - 1, parts),
+      contextCount: statistics[order - 2].kept,
+      toShares: this.file('shares', order, 0),
+      toContexts: this.file('contexts', order, 0),
     }))
     await this.lanes.runAll(tasks, this.progress('contexts'))
   }
@@ -249,7 +254,7 @@ class Training {
       words,
       unigrams: this.file('adjusted', 1, part),
       shares,
-      initial: this.longer.map((n) => this.file('initial', n, 0)),
+      ngrams: this.longer.map((n) => this.file('shares', n, 0)),
       contexts: this.longer.map((n) => this.file('contexts', n, 0)),
       to: this.orders.map((n) => this.file('model', n, part)),
     }))

@@ -31,7 +31,7 @@ export async function runRoundTask(context: TaskContext, step: RoundStep): Promi
     attachment: (position) => attachments.get(position),
   }
   const round = stage.corpus.rounds[step.round]
-  const reducer = round.reducer(options, resources)
+  const reducer = await round.reducer(options, resources)
   const writer = (role: FileRole) =>
     new SortedRecordWriter((run) => store.create(`${attempt}/${role}-${String(run).padStart(3, '0')}`))
   const records = writer('records')

@@ -27,13 +27,13 @@ export interface PhaseOptions {
 }
 
 /** Learns from the fragments of one phase. */
-export interface FragmentLearner {
-  /** Begins a phase, with the merges of those before. */
-  begin(merges: LearnedMerges): void
+export interface PhaseLearner {
+  /** @param merges of the phases before @param recordBytes of all records that are going to be added */
+  begin(merges: LearnedMerges, recordBytes: number, countMin: number): void
   /** Whole records of fragments: symbols (LEB128) and a count. Valid during the call. */
   add(records: Uint8Array): void
-  /** All merges, to `mergesMax` of them or to where the best pair counts less than `countMin`. */
-  learn(countMin: number, onMerges: (merges: number) => void): LearnedMerges
+  /** All merges, up to where no pair counts `countMin`, or there are enough of them. */
+  learn(onMerges: (merges: number) => void): LearnedMerges
 }
 
 export interface PhasedMerges {
@@ -58,7 +58,7 @@ export async function learnInPhases(
   words: readonly SectionFile[],
   options: PhaseOptions,
   lanes: TaskLanes<PhaseTask, PhaseReply>,
-  learner: FragmentLearner,
+  learner: PhaseLearner,
   nameFiles: (what: string) => string,
   onMerges: (merges: number) => void,
 ): Promise<PhasedMerges> {
@@ -80,7 +80,7 @@ class PhasedLearning {
   constructor(
     private readonly options: PhaseOptions,
     private readonly lanes: TaskLanes<PhaseTask, PhaseReply>,
-    private readonly learner: FragmentLearner,
+    private readonly learner: PhaseLearner,
     private readonly nameFiles: (what: string) => string,
     private readonly onMerges: (merges: number) => void,
   ) {
@@ -166,7 +166,8 @@ class PhasedLearning {
   }
 
   private learn(threshold: number, files: readonly SectionFile[]): void {
-    this.learner.begin(this.merges)
+    const recordBytes = files.reduce((sum, { starts }) => sum + starts[starts.length - 1], 0)
+    this.learner.begin(this.merges, recordBytes, threshold)
     for (const file of files) {
       readSections(file, 0, 1, (bytes) => {
         const whole = wholeRecords(bytes)
@@ -175,7 +176,7 @@ class PhasedLearning {
       })
       rmSync(file.path)
     }
-    this.merges = this.learner.learn(threshold, this.onMerges)
+    this.merges = this.learner.learn(this.onMerges)
   }
 
   private threshold(hotMax: number): number {

@@ -3,9 +3,11 @@
  * next one when it is done with the one before, so that a word table is filled by many ranges before it is emptied.
  */
 import { readSections, type SectionFile, SectionFileWriter } from '../io/section-file.js'
-import type { ScannerCodes } from '../kernels/pretokens/index.js'
 import type { WordSums } from '../kernels/word-count/index.js'
+import type { SplitStep } from '../tokenizer/model.js'
+import { textCutter } from '../tokenizer/pieces.js'
 import { addSums, SECTIONS, WordCounter, WordMerger } from '../tokenizer/word-counts.js'
+import { applyMerges, cutWords, type PhaseReply, type PhaseTask } from './tokenizer-phase-task.js'
 import { DRAWS, drawOf, type MeasuredBytes, Selection, type Weight } from './tokenizer-selection.js'
 import { linesOf, readTexts, type TextFields, type TextRange, type TextVisitor } from './tokenizer-text.js'
 
@@ -25,7 +27,8 @@ export type TokenizerTask =
   | {
       readonly kind: 'count'
       readonly texts: SharedTexts
-      readonly codes: ScannerCodes
+      /** How texts are cut into words. */
+      readonly split: readonly SplitStep[]
       readonly memoryBytes: number
       /** Files are named so, and a number. */
       readonly to: string
@@ -39,11 +42,13 @@ export type TokenizerTask =
       readonly memoryBytes: number
       readonly to: string
     }
+  | PhaseTask
 
 export type TokenizerReply =
   | { readonly kind: 'measure'; readonly bytes: MeasuredBytes }
   | { readonly kind: 'count'; readonly files: readonly SectionFile[]; readonly counted: CountedTexts }
   | { readonly kind: 'merge'; readonly file: SectionFile; readonly sums: WordSums }
+  | PhaseReply
 
 export interface CountedTexts {
   readonly texts: number
@@ -66,7 +71,8 @@ export interface TextFault {
 export async function runTokenizerTask(task: TokenizerTask): Promise<TokenizerReply> {
   if (task.kind === 'measure') return measure(task)
   if (task.kind === 'count') return count(task)
-  return merge(task)
+  if (task.kind === 'merge') return merge(task)
+  return task.kind === 'apply' ? applyMerges(task) : cutWords(task)
 }
 
 type TaskOf<Kind extends TokenizerTask['kind']> = Extract<TokenizerTask, { kind: Kind }>
@@ -94,10 +100,10 @@ async function measure({ texts }: TaskOf<'measure'>): Promise<TokenizerReply> {
   return { kind: 'measure', bytes }
 }
 
-async function count({ texts, codes, memoryBytes, to }: TaskOf<'count'>): Promise<TokenizerReply> {
+async function count({ texts, split, memoryBytes, to }: TaskOf<'count'>): Promise<TokenizerReply> {
   const files: SectionFile[] = []
   let writer: SectionFileWriter | null = null
-  const counter = new WordCounter(codes, memoryBytes, {
+  const counter = new WordCounter(textCutter(split), memoryBytes, {
     begin: () => {
       writer = new SectionFileWriter(`${to}-${files.length}`)
     },

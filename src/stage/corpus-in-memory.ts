@@ -62,7 +62,7 @@ export async function runCorpusInMemory<O>(
     const { record } = emitted
     const roundResources = { ...resources, attachment: (position: Position) => attachments[rowOf(position)]?.slice() }
     for (const partition of received.partitions) {
-      reduce(partition, round.reducer(options, roundResources), { record, decide, file })
+      reduce(partition, await round.reducer(options, roundResources), { record, decide, file })
     }
   }
 

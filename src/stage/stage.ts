@@ -161,7 +161,7 @@ export interface Round<O> {
   readonly name: string
   /** 'key': spread over partitions by a hash of the key. 'one': a single partition (union-find over edges, say). */
   readonly partitions: 'key' | 'one'
-  reducer(options: O, resources: RoundResources): Reducer
+  reducer(options: O, resources: RoundResources): Reducer | Promise<Reducer>
 }
 
 export interface CorpusWork<O> {

@@ -157,7 +157,14 @@ describe('makeReport', () => {
   }
 
   it('tallies languages, hosts, characters and signals', () => {
-    const report = makeReport({ plan, ledger, verdicts: () => rows, quarantine: () => [] })
+    const report = makeReport({
+      plan,
+      ledger,
+      verdicts: () => rows,
+      quarantine: () => [],
+      devices: () => [],
+      tokens: () => [],
+    })
     expect(report.all).toEqual({ name: 'all', documents: 3, documentsKept: 2, characters: 25, charactersKept: 15 })
     expect(report.languages.map(({ name, documents, documentsKept }) => [name, documents, documentsKept])).toEqual([
       ['de', 1, 1],
@@ -184,7 +191,14 @@ describe('makeReport', () => {
       throw new Error('read too far')
     }
     const totals = { ...emptyFileLedger(), damaged: { a: 2 }, quarantined: { b: 1 } }
-    const report = makeReport({ plan, ledger: { files: {}, totals }, verdicts: () => rows, quarantine })
+    const report = makeReport({
+      plan,
+      ledger: { files: {}, totals },
+      verdicts: () => rows,
+      quarantine,
+      devices: () => [],
+      tokens: () => [],
+    })
     expect(report.setAside.map(({ code, offset }) => [code, offset])).toEqual([
       ['a', 1],
       ['b', 3],

@@ -6,6 +6,7 @@ import { makeReport, type Report, type Tally } from '../../inspect/report.js'
 import { asideText, funnelLines, totalsLines } from '../funnel.js'
 import { printable, type Terminal } from '../terminal.js'
 import { barText, clip, countText, numberText, shareText, tableLines } from '../text.js'
+import { tokenStatisticsLines } from '../token-statistics.js'
 
 const EXAMPLES = `
 Examples:
@@ -44,6 +45,9 @@ function reportLines(report: Report, run: FinishedRun, terminal: Terminal): stri
   lines.push('', bold('languages'), ...tallyLines(report.languages, LANGUAGES_SHOWN, report.languages.length))
   lines.push('', bold('hosts'), ...tallyLines(report.hosts, HOSTS_SHOWN, report.hostCount))
   if (report.devices.length > 0) lines.push('', bold('devices'), ...deviceLines(report.devices))
+  for (const { stage, summary } of report.tokens) {
+    lines.push('', bold(printable(stage)), ...tokenStatisticsLines(summary, terminal))
+  }
   if (report.signals.length > 0) lines.push('', bold('signals'), ...signalLines(report.signals))
   return lines
 }

@@ -1,0 +1,40 @@
+/** The statistics that tokenize stages have left in a run, with the bytes of their tokens where the tokenizer is still there. */
+
+import { readFileSync } from 'node:fs'
+import type { Store } from '../io/store.js'
+import { ARTIFACTS } from '../run/artifacts.js'
+import type { StageUse } from '../run/settings.js'
+import { isArtifactReference } from '../stage/options.js'
+import { openTokenizer } from '../tokenizer/open-tokenizer.js'
+import type { TokenStatisticsPart } from '../tokenizer/token-statistics.js'
+import { summarizeTokens, type TokenSummary } from '../tokenizer/token-summary.js'
+
+export interface TokenReport {
+  readonly stage: string
+  readonly summary: TokenSummary
+}
+
+export function tokenReports(store: Store, stages: readonly StageUse[]): TokenReport[] {
+  return stages.flatMap((use) => {
+    const part = store.readJson<TokenStatisticsPart>(`${ARTIFACTS}/${use.as}/statistics.json`)
+    if (use.stage !== 'tokenize' || part === null) return []
+    return [{ stage: use.as, summary: summarizeTokens(part, vocabularyOf(store, use, part.vocabularySize)) }]
+  })
+}
+
+function vocabularyOf(store: Store, { options }: StageUse, size: number) {
+  const bytes = tokenizerBytes(store, options.tokenizer)
+  if (bytes === null) return { size, bytesOf: () => null }
+  const tokenizer = openTokenizer(bytes, 'tokenizer')
+  return { size, bytesOf: (id: number) => (tokenizer.has(id) ? tokenizer.bytesOf(id) : null) }
+}
+
+/** Null when it is gone: the counts say as much without it. */
+function tokenizerBytes(store: Store, place: unknown): Uint8Array | null {
+  if (isArtifactReference(place)) return store.read(`${ARTIFACTS}/${place.from}/${place.file}`)
+  try {
+    return readFileSync(String(place))
+  } catch {
+    return null
+  }
+}
