@@ -1,5 +1,4 @@
 /** Finds added tokens in text, the leftmost first, of those at one place the longest; as a whole, or as the text comes in. */
-import { ConfigError } from '../errors/errors.js'
 import type { AddedToken } from './model.js'
 
 /** Plain text, or a token with all the text that belongs to it. */
@@ -8,7 +7,7 @@ export type Part = string | { readonly id: number; readonly text: string }
 export class AddedTokens {
   readonly #tokens: readonly AddedToken[]
   readonly #byContent: ReadonlyMap<string, AddedToken>
-  readonly #whole = new Map<string, AddedFinder>()
+  readonly #searches = new Map<string, Search>()
 
   constructor(tokens: readonly AddedToken[]) {
     this.#tokens = tokens
@@ -19,33 +18,47 @@ export class AddedTokens {
     return this.#byContent.get(content)?.id ?? null
   }
 
-  /** @param special which special tokens are looked for. Throws ConfigError for a name that is none. */
+  /** Finds the tokens that are not special, and those that are and wanted. */
   finder(special: 'none' | 'all' | readonly string[]): AddedFinder {
-    const key = typeof special === 'string' ? special : JSON.stringify(special)
-    const known = this.#whole.get(key)
-    if (known?.isIdle) return known
-    if (typeof special !== 'string') {
-      for (const name of special) {
-        if (!this.#byContent.has(name))
-          throw new ConfigError(`special: ${JSON.stringify(name)} is no token of this tokenizer`)
-      }
-    }
     const isWanted = ({ special: isSpecial, content }: AddedToken): boolean =>
       !isSpecial || special === 'all' || (special !== 'none' && special.includes(content))
-    const finder = new AddedFinder(this.#tokens.filter(isWanted))
-    this.#whole.set(key, finder)
-    return finder
+    return new AddedFinder(this.#search(special, isWanted))
+  }
+
+  #search(special: 'none' | 'all' | readonly string[], isWanted: (token: AddedToken) => boolean): Search {
+    const key = typeof special === 'string' ? special : JSON.stringify(special)
+    let search = this.#searches.get(key)
+    if (search === undefined) {
+      search = makeSearch(this.#tokens.filter(isWanted))
+      this.#searches.set(key, search)
+    }
+    return search
+  }
+}
+
+/** What to look for. */
+interface Search {
+  readonly byContent: ReadonlyMap<string, AddedToken>
+  /** null when there is nothing to find. */
+  readonly regex: RegExp | null
+  readonly lengthMax: number
+  readonly stripsLeft: boolean
+}
+
+function makeSearch(tokens: readonly AddedToken[]): Search {
+  const byContent = new Map(tokens.map((token) => [token.content, token]))
+  const contents = [...byContent.keys()].sort((a, b) => b.length - a.length)
+  return {
+    byContent,
+    regex: contents.length === 0 ? null : new RegExp(contents.map(escaped).join('|'), 'g'),
+    lengthMax: contents[0]?.length ?? 0,
+    stripsLeft: tokens.some(({ stripLeft }) => stripLeft),
   }
 }
 
 const WORD_CHARACTER = /[\p{L}\p{M}\p{N}\p{Pc}]/u
 
 export class AddedFinder {
-  readonly #byContent: ReadonlyMap<string, AddedToken>
-  /** null when there is nothing to find. */
-  readonly #regex: RegExp | null
-  readonly #lengthMax: number
-  readonly #stripsLeft: boolean
   /** Text not yet handed on. */
   #text = ''
   /** The character before it, '' at the text's beginning. */
@@ -53,22 +66,12 @@ export class AddedFinder {
   /** White space goes to the token before it. */
   #strips = false
 
-  constructor(tokens: readonly AddedToken[]) {
-    this.#byContent = new Map(tokens.map((token) => [token.content, token]))
-    const contents = [...this.#byContent.keys()].sort((a, b) => b.length - a.length)
-    this.#regex = contents.length === 0 ? null : new RegExp(contents.map(escaped).join('|'), 'g')
-    this.#lengthMax = contents[0]?.length ?? 0
-    this.#stripsLeft = tokens.some(({ stripLeft }) => stripLeft)
-  }
-
-  /** True when no text waits for more. */
-  get isIdle(): boolean {
-    return this.#text === '' && this.#before === '' && !this.#strips
-  }
+  constructor(private readonly search: Search) {}
 
   /** The next parts. With `isLast` all that is left; then another text may begin. */
   *push(text: string, isLast: boolean): Generator<Part, void, void> {
-    if (this.#regex === null) {
+    const { regex, byContent, lengthMax, stripsLeft } = this.search
+    if (regex === null) {
       if (text !== '') yield text
       return
     }
@@ -79,10 +82,10 @@ export class AddedFinder {
       this.#strips = start === all.length && !isLast
     }
     // A token that begins in the last characters could turn out to be a longer one, or stand beside a letter.
-    const certain = isLast ? all.length : all.length - this.#lengthMax - 1
-    this.#regex.lastIndex = start
-    for (let match = this.#regex.exec(all); match !== null; match = this.#regex.exec(all)) {
-      const token = this.#byContent.get(match[0])
+    const certain = isLast ? all.length : all.length - lengthMax - 1
+    regex.lastIndex = start
+    for (let match = regex.exec(all); match !== null; match = regex.exec(all)) {
+      const token = byContent.get(match[0])
       if (token === undefined || match.index > certain) break
       const end = match.index + match[0].length
       if (token.singleWord && this.#touchesWord(all, match.index, end)) continue
@@ -94,7 +97,7 @@ export class AddedFinder {
       yield { id: token.id, text: all.slice(from, to) }
       start = to
       this.#strips = token.stripRight && to === all.length && !isLast
-      this.#regex.lastIndex = start
+      regex.lastIndex = start
     }
     if (isLast) {
       this.#text = ''
@@ -104,7 +107,7 @@ export class AddedFinder {
       return
     }
     let keep = Math.max(start, certain)
-    if (this.#stripsLeft) keep = start + all.slice(start, keep).trimEnd().length
+    if (stripsLeft) keep = start + all.slice(start, keep).trimEnd().length
     if (isTrail(all.charCodeAt(keep)) && keep > start) keep--
     this.#text = all.slice(keep)
     if (keep > 0) this.#before = all.slice(0, keep).slice(-2)

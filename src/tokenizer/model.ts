@@ -53,6 +53,8 @@ export interface AddedToken {
   readonly stripRight: boolean
   /** Only where no letter, digit or underscore stands beside it. */
   readonly singleWord: boolean
+  /** Looked for in the text as normalized; the others before that. */
+  readonly normalized: boolean
 }
 
 export type Normalization =
@@ -70,5 +72,5 @@ export type SplitStep =
   | { readonly kind: 'digits'; readonly individually: boolean }
 
 export function plainAdded(content: string, id: number, special: boolean): AddedToken {
-  return { content, id, special, stripLeft: false, stripRight: false, singleWord: false }
+  return { content, id, special, stripLeft: false, stripRight: false, singleWord: false, normalized: false }
 }

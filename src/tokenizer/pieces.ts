@@ -1,5 +1,11 @@
 /** Cuts UTF-8 into the pieces that are encoded one by one: a kernel's scanner where that is all, else step by step. */
-import { createByteScanner, isNumberAt, type ScannerCodes, scannerCodes } from '../kernels/pretokens/index.js'
+import {
+  codePointAt,
+  createByteScanner,
+  isNumberAt,
+  type ScannerCodes,
+  scannerCodes,
+} from '../kernels/pretokens/index.js'
 import { createMatcher } from './matcher/matcher.js'
 import type { SplitStep } from './model.js'
 
@@ -64,7 +70,7 @@ function cutOf(step: SplitStep): Cut {
     case 'digits':
       return digitsCut(step.individually)
     case 'regex':
-      return createMatcher(step.source).cut
+      return createMatcher(step.source)
   }
 }
 
@@ -77,13 +83,18 @@ function scannerCut(codes: ScannerCodes): Cut {
   }
 }
 
+/** Hugging Face's Digits goes by Rust's own tables: in tokenizers 0.23.3 those of Unicode 17, which has these numbers more. */
+function isNewNumber(code: number): boolean {
+  return (code >= 0x11de0 && code <= 0x11de9) || (code >= 0x16ff4 && code <= 0x16ff6)
+}
+
 function digitsCut(individually: boolean): Cut {
   return (bytes, start, end, emit) => {
     let pieceStart = start
     let wasNumber = false
     for (let at = start; at < end; ) {
       const first = bytes[at]
-      const isNumber = isNumberAt(bytes, at)
+      const isNumber = isNumberAt(bytes, at) || isNewNumber(codePointAt(bytes, at))
       if (at > pieceStart && (isNumber !== wasNumber || (isNumber && individually))) {
         emit(at)
         pieceStart = at

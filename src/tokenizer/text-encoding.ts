@@ -1,5 +1,5 @@
 /**
- * From plain text (no added tokens in it) to ids: normalizes it, and hands it to the kernel in chunks, so that memory does
+ * From plain text (composed, no added tokens in it) to ids: sees to its spaces, and hands it to the kernel in chunks, so that memory does
  * not grow with the text. What may still change when the text goes on stays in the kernel's memory until it can't.
  */
 import { ConfigError } from '../errors/errors.js'
@@ -12,19 +12,21 @@ import { cutterOf, type PieceCutter } from './pieces.js'
 const CHUNK_UNITS = 2 ** 17
 const CHUNK_BYTES = 2 ** 17
 
-/** The ids are valid until the next push. */
-export type TakeIds = (ids: Uint32Array) => void
+/** The ids are valid until the next push. `extraBytes` of what they stand for, at the beginning, are not in the text. */
+export type TakeIds = (ids: Uint32Array, extraBytes: number) => void
 
 export class TextEncoding {
   readonly #normalization: Normalization
   readonly #prefixSpace: boolean
   readonly #pieces: ScannerCodes | PieceCutter
-  /** Text before normalization that could still combine with what follows. */
+  /** The first half of a pair, of which the second may follow. */
   #waiting = ''
-  /** A text's first half of a pair, of which the second may follow. */
+  /** False until there is something of the text. */
   #isBegun = false
   /** True until something of the text, an added token for example, has been seen. */
   #isAtStart = true
+  /** 1 while a space that the text does not have waits with it. */
+  #extraBytes = 0
   /** Bytes in the kernel, and how many there must be before it is worth looking again. */
   #heldBytes = 0
   #enoughBytes = CHUNK_BYTES
@@ -54,11 +56,11 @@ export class TextEncoding {
     let ready = this.#waiting === '' ? text : this.#waiting + text
     this.#waiting = ''
     if (!isLast) {
-      const end = this.#normalization.kind === 'nfc' ? lastBoundary(ready) : wholePairs(ready)
+      const end = wholePairs(ready)
       this.#waiting = ready.slice(end)
       ready = ready.slice(0, end)
     }
-    const normal = this.#normalized(ready)
+    const normal = this.#spaced(ready)
     for (let start = 0; start < normal.length || isLast; ) {
       let end = Math.min(start + CHUNK_UNITS, normal.length)
       if (end < normal.length && isLead(normal.charCodeAt(end - 1))) end--
@@ -70,26 +72,21 @@ export class TextEncoding {
     if (isLast) this.#isBegun = false
   }
 
-  #normalized(text: string): string {
+  #spaced(text: string): string {
     if (text === '') return text
     const isFirst = !this.#isBegun
     this.#isBegun = true
     const normalization = this.#normalization
-    if (normalization.kind === 'none') return isFirst && this.extraBytes(text) > 0 ? ` ${text}` : text
-    if (normalization.kind === 'nfc') {
-      const normal = text.normalize('NFC')
-      return isFirst && this.extraBytes(normal) > 0 ? ` ${normal}` : normal
+    if (normalization.kind !== 'spaces') {
+      if (!this.#prefixSpace || !isFirst || text.startsWith(' ')) return text
+      this.#extraBytes = 1
+      return ` ${text}`
     }
     const { space, prepend } = normalization
     const spaced = text.replaceAll(' ', space)
     const isBare = !isFirst || prepend === 'never' || (prepend === 'first' && !this.#isAtStart)
     this.#isAtStart = false
     return isBare || (prepend !== 'always' && spaced.startsWith(space)) ? spaced : space + spaced
-  }
-
-  /** Bytes that go before a text and that it does not have. */
-  extraBytes(text: string): number {
-    return this.#prefixSpace && text !== '' && !text.startsWith(' ') ? 1 : 0
   }
 
   #encode(text: string, isLast: boolean, take: TakeIds): void {
@@ -103,13 +100,14 @@ export class TextEncoding {
     if (typeof pieces === 'function') {
       const ends = pieces(this.kernel.bytes(length), isLast)
       settledBytes = ends.length === 0 ? 0 : ends[ends.length - 1]
-      take(this.kernel.encodePieces(ends))
-    } else if (isLast) take(this.kernel.encode(pieces, length))
+      take(this.kernel.encodePieces(ends), this.#extraBytes)
+    } else if (isLast) take(this.kernel.encode(pieces, length), this.#extraBytes)
     else {
       const settled = this.kernel.encodeSettled(pieces, length)
       settledBytes = settled.settledBytes
-      take(settled.ids)
+      take(settled.ids, this.#extraBytes)
     }
+    this.#extraBytes = 0
     this.kernel.drop(settledBytes, length)
     this.#heldBytes = isLast ? 0 : length - settledBytes
     // A piece that fills what is held is looked at again when it has doubled: its whole cost stays linear.
@@ -140,13 +138,4 @@ function isLead(unit: number): boolean {
 /** Length of a text without a first half of a pair at its end. */
 function wholePairs(text: string): number {
   return isLead(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length
-}
-
-/** Where the last character begins that never combines with what is before it: ASCII, Han, a Hangul syllable. */
-function lastBoundary(text: string): number {
-  for (let at = text.length - 1; at > 0; at--) {
-    const unit = text.charCodeAt(at)
-    if (unit < 0x80 || (unit >= 0x3400 && unit <= 0x9fff) || (unit >= 0xac00 && unit <= 0xd7a3)) return at
-  }
-  return 0
 }

@@ -39,14 +39,14 @@ export function writeTokenizerJson(model: TokenizerModel): string {
   return `${JSON.stringify(file, null, 2)}\n`
 }
 
-function addedJson({ content, id, special, stripLeft, stripRight, singleWord }: AddedToken): Json {
+function addedJson({ content, id, special, stripLeft, stripRight, singleWord, normalized }: AddedToken): Json {
   return {
     id,
     content,
     single_word: singleWord,
     lstrip: stripLeft,
     rstrip: stripRight,
-    normalized: false,
+    normalized,
     special,
   }
 }

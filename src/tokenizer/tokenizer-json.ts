@@ -77,9 +77,9 @@ function readTextRules(file: Json, name: string): TextRules {
 
 // ---- tokens ----
 
-function readAdded(list: unknown, where: string): ReadonlyMap<string, AddedToken & { readonly normalized: boolean }> {
+function readAdded(list: unknown, where: string): ReadonlyMap<string, AddedToken> {
   if (!Array.isArray(list)) throw new ConfigError(`${where}: expected a list`)
-  const tokens = new Map<string, AddedToken & { readonly normalized: boolean }>()
+  const tokens = new Map<string, AddedToken>()
   const contentOf = new Map<number, string>()
   for (const [index, token] of list.entries()) {
     if (!isObject(token) || typeof token.content !== 'string' || token.content === '') {
@@ -113,7 +113,7 @@ function isOnlyAdded(text: string, added: ReadonlyMap<string, AddedToken>): bool
 }
 
 function checkAdded(
-  added: ReadonlyMap<string, AddedToken & { readonly normalized: boolean }>,
+  added: ReadonlyMap<string, AddedToken>,
   { texts, ids, numberOf }: NamedTokens,
   name: string,
   { normalization }: TextRules,
@@ -132,11 +132,8 @@ function checkAdded(
         `${name}: added token ${quoted} and token ${JSON.stringify(texts[other])} both have id ${id}`,
       )
     }
-    const changes =
-      normalization.kind === 'nfc'
-        ? content.normalize('NFC') !== content
-        : normalization.kind === 'spaces' && / |\u2581/.test(content)
-    if (normalized && changes) {
+    const changes = normalization.kind === 'nfc' && content.normalize('NFC') !== content
+    if (normalized && (changes || (normalization.kind === 'spaces' && / |\u2581/.test(content)))) {
       throw new ConfigError(`${name}: added token ${quoted}, which the normalizer changes, is not supported`)
     }
   }

@@ -2,9 +2,10 @@
  * Byte-pair encoding of text: ids, counts and offsets, and back. Special tokens in a text are plain text unless the caller
  * allows them; other added tokens are always found. A lone surrogate counts as U+FFFD.
  */
-import { RecordError } from '../errors/errors.js'
+import { ConfigError, RecordError } from '../errors/errors.js'
 import { BpeEncoder, type BpeVocabulary, NONE } from '../kernels/bpe-encode/index.js'
-import { AddedTokens } from './added-tokens.js'
+import { type AddedFinder, AddedTokens } from './added-tokens.js'
+import { Composer } from './composer.js'
 import { kernelVocabulary } from './kernel-vocabulary.js'
 import type { TokenizerModel } from './model.js'
 import { TextEncoding } from './text-encoding.js'
@@ -42,7 +43,11 @@ export class Tokenizer {
   readonly beginId: number | null
   readonly endId: number | null
   readonly #encoding: TextEncoding
-  readonly #added: AddedTokens
+  /** Added tokens that are looked for before normalization, and after it. */
+  readonly #rawAdded: AddedTokens
+  readonly #normalAdded: AddedTokens
+  /** False while a stream is open. */
+  #isIdle = true
   readonly #specialIds: ReadonlySet<number>
   /** Bytes of each id: [starts[id], ends[id]) of `#bytes`; both 0 for an id without a token. */
   readonly #bytes: Uint8Array
@@ -59,7 +64,8 @@ export class Tokenizer {
     const vocabulary = kernelVocabulary(model.vocabulary)
     this.#knowsAll = !vocabulary.hasUnknown
     this.#encoding = new TextEncoding(model, makeEncoder(model, vocabulary, name), name)
-    this.#added = new AddedTokens(model.added)
+    this.#rawAdded = new AddedTokens(model.added.filter(({ normalized }) => !normalized))
+    this.#normalAdded = new AddedTokens(model.added.filter(({ normalized }) => normalized))
     this.#specialIds = new Set(model.added.flatMap(({ special, id }) => (special ? [id] : [])))
     const { bytes, starts, ends, size } = bytesById(model)
     this.#bytes = bytes
@@ -108,25 +114,15 @@ export class Tokenizer {
 
   /** For text of any length in bounded memory. One stream at a time: it keeps what it waits for in the tokenizer. */
   stream(options: EncodeOptions = {}): TokenStream {
-    const finder = this.#added.finder(options.special ?? 'none')
-    const run = (text: string, isLast: boolean): Uint32Array => {
+    if (!this.#isIdle) throw new Error('a stream is open: end it first')
+    const text = this.#text(options)
+    const run = (part: string, isLast: boolean): Uint32Array => {
       const list = new IdList()
-      const add = (ids: Uint32Array): void => list.add(this.#checked(ids))
-      for (const part of finder.push(text, isLast)) {
-        if (typeof part === 'string') this.#encoding.push(part, false, add)
-        else {
-          this.#encoding.push('', true, add)
-          this.#encoding.begin(false)
-          list.add(Uint32Array.of(part.id))
-        }
-      }
-      if (isLast) {
-        this.#encoding.push('', true, add)
-        this.#encoding.begin(true)
-      }
+      this.#run(text, part, isLast, (ids) => list.add(ids))
+      this.#isIdle = isLast
       return list.take()
     }
-    return { push: (text) => run(text, false), end: () => run('', true) }
+    return { push: (part) => run(part, false), end: () => run('', true) }
   }
 
   /** The text of ids. Bytes that are no UTF-8 become U+FFFD. */
@@ -162,37 +158,70 @@ export class Tokenizer {
 
   /** Id of an added or special token; null when there is none of this name. */
   addedId(content: string): number | null {
-    return this.#added.idOf(content)
+    return this.#rawAdded.idOf(content) ?? this.#normalAdded.idOf(content)
   }
 
   #idOfNames(names: readonly string[]): number | null {
     for (const name of names) {
-      const id = this.#added.idOf(name)
+      const id = this.addedId(name)
       if (id !== null) return id
     }
     return null
   }
 
-  #eachPart(
-    text: string,
-    { special = 'none' }: EncodeOptions,
-    take: (ids: Uint32Array, extraBytes: number, spanBytes: number | null) => void,
-  ): void {
-    if (!this.#encoding.isIdle) throw new Error('a stream is open: end it first')
-    const finder = this.#added.finder(special)
-    for (const part of finder.push(text, true)) {
-      if (typeof part === 'string') {
-        let extraBytes = this.#encoding.extraBytes(part)
-        this.#encoding.push(part, true, (ids) => {
-          take(this.#checked(ids), extraBytes, null)
-          extraBytes = 0
-        })
-      } else {
-        this.#encoding.begin(false)
-        take(Uint32Array.of(part.id), 0, Buffer.byteLength(part.text))
+  #eachPart(text: string, options: EncodeOptions, take: TakePart): void {
+    if (!this.#isIdle) throw new Error('a stream is open: end it first')
+    this.#run(this.#text(options), text, true, take)
+  }
+
+  #text({ special = 'none' }: EncodeOptions): TextInWork {
+    if (typeof special !== 'string') {
+      for (const name of special) {
+        if (this.addedId(name) === null) {
+          throw new ConfigError(`${this.name}: special: ${JSON.stringify(name)} is no token of this tokenizer`)
+        }
       }
     }
+    return {
+      raw: this.#rawAdded.finder(special),
+      composer: this.model.normalization.kind === 'nfc' ? new Composer() : null,
+      normal: this.#normalAdded.finder(special),
+    }
+  }
+
+  /** A part of a text: added tokens as it stands, normalization, added tokens, the rest by pieces. */
+  #run(text: TextInWork, part: string, isLast: boolean, take: TakePart): void {
+    for (const found of text.raw.push(part, isLast)) {
+      if (typeof found === 'string') this.#runNormal(text, found, false, take)
+      else {
+        this.#runNormal(text, '', true, take)
+        this.#takeAdded(found, take)
+      }
+    }
+    if (!isLast) return
+    this.#runNormal(text, '', true, take)
     this.#encoding.begin(true)
+  }
+
+  #runNormal({ composer, normal }: TextInWork, part: string, isLast: boolean, take: TakePart): void {
+    const composed = composer === null ? part : composer.push(part, isLast)
+    for (const found of normal.push(composed, isLast)) {
+      if (typeof found === 'string') this.#encode(found, false, take)
+      else {
+        this.#encode('', true, take)
+        this.#takeAdded(found, take)
+      }
+    }
+    if (isLast) this.#encode('', true, take)
+  }
+
+  #encode(text: string, isLast: boolean, take: TakePart): void {
+    this.#encoding.push(text, isLast, (ids, extraBytes) => take(this.#checked(ids), extraBytes, null))
+  }
+
+  #takeAdded({ id, text }: { readonly id: number; readonly text: string }, take: TakePart): void {
+    this.#encoding.begin(false)
+    take(Uint32Array.of(id), 0, Buffer.byteLength(text))
   }
 
   #checked(ids: Uint32Array): Uint32Array {
@@ -201,6 +230,16 @@ export class Tokenizer {
     }
     return ids
   }
+}
+
+/** `extraBytes` of the ids are not in the text; `spanBytes` is the length of an added token in it. */
+type TakePart = (ids: Uint32Array, extraBytes: number, spanBytes: number | null) => void
+
+/** What a text has on its way. */
+interface TextInWork {
+  readonly raw: AddedFinder
+  readonly composer: Composer | null
+  readonly normal: AddedFinder
 }
 
 /** Names of the token that begins (ends) a text in published tokenizers. */

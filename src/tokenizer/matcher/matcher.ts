@@ -15,20 +15,19 @@ const STATES_MAX = 4096
 const UNKNOWN = -1
 const DEAD = 0
 
-export interface Matcher {
-  /**
-   * Cuts the bytes [start, end) of well-formed UTF-8 into matches and what stands between them: `emit` gets where each piece
-   * ends. Gives the place before which the cuts stay the same however the text goes on.
-   */
-  cut(bytes: Uint8Array, start: number, end: number, emit: (end: number) => void): number
-}
+/**
+ * Cuts the bytes [start, end) of well-formed UTF-8 into matches and what stands between them: `emit` gets where each piece
+ * ends. Gives the place before which the cuts stay the same however the text goes on.
+ */
+export type Match = (bytes: Uint8Array, start: number, end: number, emit: (end: number) => void) => number
 
 /** Throws ConfigError for an expression that is wrong, or not supported. */
-export function createMatcher(source: string): Matcher {
-  return new LazyMatcher(makeAutomaton(parseRegex(source), source))
+export function createMatcher(source: string): Match {
+  const matcher = new Matcher(makeAutomaton(parseRegex(source), source))
+  return (bytes, start, end, emit) => matcher.cut(bytes, start, end, emit)
 }
 
-class LazyMatcher implements Matcher {
+class Matcher {
   readonly #states: readonly State[]
   readonly #classOf: Uint8Array
   readonly #endClass: number
