@@ -6,6 +6,9 @@
  *
  * Opening runs two rows of a few ids, so that a device without half precision, a missing file of weights or an operator
  * without a kernel is known before anything starts.
+ *
+ * A thread with a model in it must close it before it is terminated: onnxruntime-node ends the whole process when its thread
+ * goes away in the middle of a run.
  */
 import { dirname } from 'node:path'
 import { ConfigError, ShardError } from '../errors/errors.js'

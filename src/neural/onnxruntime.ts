@@ -53,11 +53,11 @@ export type TensorType = 'float32' | 'float16' | 'int64' | 'int32' | 'bool'
 const VERSION = '1.30.0'
 const INSTALL = `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@${VERSION}`
 const NEEDS: Readonly<Record<OnnxDevice, string>> = {
-  cpu: `install it again: ${INSTALL}`,
+  cpu: `the installation is broken: ${INSTALL}`,
   webgpu: 'it needs a driver for Vulkan (libvulkan.so.1 on Linux), Metal or Direct3D 12',
   cuda:
-    'it needs Linux on x64, an NVIDIA driver, CUDA 12 with cuDNN 9 on the library path, and the CUDA provider that ' +
-    `\`npm install onnxruntime-node@${VERSION}\` downloads unless ONNXRUNTIME_NODE_INSTALL=skip is set`,
+    'it needs Linux on x64, an NVIDIA driver, CUDA 12 with cuDNN 9 on the library path, and the CUDA provider, which the ' +
+    `install script of onnxruntime-node@${VERSION} downloads (without ONNXRUNTIME_NODE_INSTALL=skip, and where npm runs scripts)`,
 }
 
 /** The runtime, after it has shown that it can open the device. Throws ConfigError without the package or the device. */
@@ -109,6 +109,8 @@ function smallestModel(): Uint8Array {
   })
 }
 
+/** What onnxruntime says, without the place in its sources and the condition there. */
 export function firstLine(error: unknown): string {
-  return messageOf(error).split('\n', 1)[0]?.trim() ?? ''
+  const [line = ''] = messageOf(error).split('\n', 1)
+  return (line.split(' was false. ').at(-1) ?? line).trim()
 }
