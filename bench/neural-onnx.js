@@ -89,7 +89,9 @@ async function speed(path) {
 
   const runtime = await loadOnnxRuntime(values.device)
   const feeds = planFeeds(readOnnxFile(bytes, path), runtime)(padRows(rows))
-  const options = { executionProviders: [values.device], logSeverityLevel: 4 }
+  // As the model's own session has it.
+  const extra = { session: { intra_op: { allow_spinning: '0' } } }
+  const options = { executionProviders: [values.device], logSeverityLevel: 4, enableMemPattern: false, extra }
   const session = await runtime.InferenceSession.create(bytes, options)
   const { logits } = await timed('logits fetched', tokens, () => session.run(feeds, ['logits']))
   if (!(logits.data instanceof Float32Array)) return
