@@ -14,6 +14,7 @@ export const COUNT_MASK = PRUNED - 1
 export interface OrderStatistics {
   /** Distinct n-grams, those pruned included. */
   ngrams: number
+  kept: number
   /** Sum of the adjusted counts. */
   total: number
   /** Number of n-grams with adjusted count 1, 2, 3, 4, at [1] to [4]. */
@@ -21,12 +22,13 @@ export interface OrderStatistics {
 }
 
 export function emptyStatistics(order: number): OrderStatistics[] {
-  return Array.from({ length: order }, () => ({ ngrams: 0, total: 0, countsOfCounts: [0, 0, 0, 0, 0] }))
+  return Array.from({ length: order }, () => ({ ngrams: 0, kept: 0, total: 0, countsOfCounts: [0, 0, 0, 0, 0] }))
 }
 
 export function addStatistics(to: readonly OrderStatistics[], from: readonly OrderStatistics[]): void {
   for (const [i, statistics] of to.entries()) {
     statistics.ngrams += from[i].ngrams
+    statistics.kept += from[i].kept
     statistics.total += from[i].total
     for (let count = 1; count <= 4; count++) statistics.countsOfCounts[count] += from[i].countsOfCounts[count]
   }
@@ -97,6 +99,8 @@ export class AdjustedCounts {
     const words = sink.words
     const start = this.order - 1 - n
     for (let i = 0; i <= n; i++) words[at + i] = this.current[start + i]
-    words[at + n + 1] = this.raw[n] <= this.prune[n] ? count + PRUNED : count
+    const isPruned = this.raw[n] <= this.prune[n]
+    if (!isPruned) statistics.kept++
+    words[at + n + 1] = isPruned ? count + PRUNED : count
   }
 }

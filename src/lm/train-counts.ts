@@ -68,6 +68,11 @@ export class ChunkBuilder {
   }
 }
 
+/** Columns of an n-gram's words in the order in which suffix order looks at them. */
+export function suffixColumns(order: number): number[] {
+  return Array.from({ length: order }, (_, i) => order - 1 - i)
+}
+
 /** Ids, two arrays of places: what counting a chunk needs, beside a table of the vocabulary's size. */
 export const COUNT_BYTES_PER_TOKEN = 12
 

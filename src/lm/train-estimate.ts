@@ -1,11 +1,7 @@
 /**
- * Interpolated modified Kneser-Ney probabilities from adjusted counts (Chen & Goodman 1998, section 3; as streams: Heafield
- * et al. 2013, sections 3.3 and 3.4). First each order alone, context by context; then all orders together in suffix order,
- * where what an n-gram backs off to stands right before it.
- *
- * With pruning as lmplz does it: counts of pruned n-grams stay in the denominator, and their whole mass goes to the back-off.
+ * Interpolated modified Kneser-Ney probabilities (Chen & Goodman 1998, section 3; as streams: Heafield et al. 2013, section
+ * 3.4): all orders together in suffix order, where what an n-gram backs off to stands right before it.
  */
-import { COUNT_MASK, PRUNED } from './train-adjust.js'
 import type { RecordSink } from './train-counts.js'
 import { type Discounts, discounted } from './train-discounts.js'
 import { BOS, UNK } from './train-vocabulary.js'
@@ -31,68 +27,6 @@ export function bitsFloat(bits: number): number {
   return FLOAT[0]
 }
 
-/**
- * One order n >= 2, its records of adjusted counts in context order: words before the last, backwards, then the last.
- * `initial` receives of each n-gram that is kept n words, its own share of the probability, the context's back-off;
- * `contexts` of each context its n - 1 words and back-off. Shares and back-offs are the bits of float32.
- */
-export function estimateContexts(
-  order: number,
-  discounts: Discounts,
-  counts: RecordCursor,
-  initial: RecordSink,
-  contexts: RecordSink,
-): void {
-  const context = new Uint32Array(order - 1)
-  let group = new Uint32Array(1024) // last word, count of each n-gram of the context
-  let more = counts.next()
-  while (more) {
-    for (let i = 0; i < order - 1; i++) context[i] = counts.words[counts.at + i]
-    let used = 0
-    let total = 0
-    let pruned = 0
-    const kinds = [0, 0, 0, 0]
-    do {
-      const { words, at } = counts
-      const marked = words[at + order]
-      const count = marked & COUNT_MASK
-      total += count
-      if (marked >= PRUNED) pruned += count
-      else {
-        kinds[Math.min(count, 3)]++
-        if (used === group.length) group = doubled(group)
-        group[used++] = words[at + order - 1]
-        group[used++] = count
-      }
-      more = counts.next()
-    } while (more && startsWith(counts.words, counts.at, context))
-    const left = discounts[1] * kinds[1] + discounts[2] * kinds[2] + discounts[3] * kinds[3] + pruned
-    const backoff = floatBits(left / total)
-    const at = contexts.slot()
-    for (let i = 0; i < order - 1; i++) contexts.words[at + i] = context[i]
-    contexts.words[at + order - 1] = backoff
-    for (let i = 0; i < used; i += 2) {
-      const to = initial.slot()
-      const words = initial.words
-      for (let j = 0; j < order - 1; j++) words[to + j] = context[j]
-      words[to + order - 1] = group[i]
-      words[to + order] = floatBits(discounted(group[i + 1], discounts) / total)
-      words[to + order + 1] = backoff
-    }
-  }
-}
-
-function startsWith(words: Uint32Array, at: number, context: Uint32Array): boolean {
-  for (let i = context.length - 1; i >= 0; i--) if (words[at + i] !== context[i]) return false
-  return true
-}
-
-function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(array.length * 2)
-  larger.set(array)
-  return larger
-}
-
 /** What unigrams are made of: their sums can't be had before all of them are counted. */
 export interface UnigramShares {
   readonly discounts: Discounts
@@ -108,9 +42,9 @@ export interface UnigramShares {
 export interface InterpolationStreams {
   /** Records of adjusted unigram counts. */
   readonly unigrams: RecordCursor
-  /** By order - 2: what `estimateContexts` gave to `initial`, in suffix order. */
-  readonly initial: readonly RecordCursor[]
-  /** By order of the context - 1: what `estimateContexts` gave to `contexts`. */
+  /** By order - 2: what a `ContextTable` gave as shares. */
+  readonly ngrams: readonly RecordCursor[]
+  /** By order of the context - 1: what a `ContextTable` gave as contexts. */
   readonly contexts: readonly RecordCursor[]
   /** By order - 1: receives n words, log10 probability, log10 back-off (bits of float32), in suffix order. */
   readonly model: readonly RecordSink[]
@@ -143,7 +77,7 @@ class Interpolation {
 
   constructor(private readonly streams: InterpolationStreams) {
     this.order = streams.model.length
-    this.hasNgram = streams.initial.map((cursor) => cursor.next())
+    this.hasNgram = streams.ngrams.map((cursor) => cursor.next())
     this.hasContext = streams.contexts.map((cursor) => cursor.next())
   }
 
@@ -156,7 +90,7 @@ class Interpolation {
   /** All n-grams of order `n` that end in the given one of order n - 1, which has probability `lower`; then longer ones. */
   private longer(n: number, suffix: Uint32Array, at: number, lower: number): void {
     if (n > this.order) return
-    const cursor = this.streams.initial[n - 2]
+    const cursor = this.streams.ngrams[n - 2]
     while (this.hasNgram[n - 2] && endsWith(cursor.words, cursor.at, n, suffix, at)) {
       const { words, at: start } = cursor
       const probability = bitsFloat(words[start + n]) + bitsFloat(words[start + n + 1]) * lower

@@ -241,6 +241,7 @@ class Training {
       ngrams: this.files('adjusted', order, parts),
       contexts: this.files('adjusted', order - 1, parts),
       contextCount: statistics[order - 2].kept,
+      isAllContexts: statistics[order - 2].kept === statistics[order - 2].ngrams,
       toShares: this.file('shares', order, 0),
       toContexts: this.file('contexts', order, 0),
     }))

@@ -1,17 +1,17 @@
-/** Sorting and merging records of words, against Array.sort. */
-import { readdirSync } from 'node:fs'
+/** Files of records of words, and merging them, against Array.sort. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   ChainedRecords,
   type ColumnRange,
-  MERGE_FILES_MAX,
+  mergeFilesInto,
   mergeRecords,
+  RecordFiles,
   WordRecordReader,
   type WordRecords,
   WordRecordWriter,
 } from '../../src/io/word-records.js'
-import { WordRecordSorter } from '../../src/io/word-sort.js'
 import { temporaryFolder } from '../support/folder.js'
 import { Random } from '../support/random.js'
 
@@ -48,38 +48,6 @@ function byColumns(columns: readonly number[]): (a: number[], b: number[]) => nu
   return (a, b) => columns.map((column) => a[column] - b[column]).find((difference) => difference !== 0) ?? 0
 }
 
-describe('sorting', () => {
-  const columns = [1, 0, 2]
-  const order = { width: 4, columns, unsorted: 3, limit: 50 }
-
-  it.each([0, 1, 1000, 1024, 1025, 5000, 1024 * (MERGE_FILES_MAX + 2)])('%i records', (count) => {
-    const records = randomRecords(count, 4, 50)
-    const sorter = new WordRecordSorter(order, 1, create)
-    fill(sorter, records)
-    // Stable within a run only, so that the fourth column may come in any order across runs: compare the sorting ones.
-    const sorted = all(sorter.finish(), 4)
-    const expected = records.toSorted(byColumns(columns))
-    expect(sorted.map((record) => record.slice(0, 3))).toEqual(expected.map((record) => record.slice(0, 3)))
-    expect(sorted.toSorted(byColumns([1, 0, 2, 3]))).toEqual(records.toSorted(byColumns([1, 0, 2, 3])))
-  })
-
-  it('spares the columns that records come sorted by', () => {
-    const records = randomRecords(3000, 4, 50).toSorted(byColumns([0, 2]))
-    const sorter = new WordRecordSorter({ ...order, unsorted: 1 }, 1, create)
-    fill(sorter, records)
-    expect(all(sorter.finish(), 3)).toEqual(records.map((record) => record.slice(0, 3)).toSorted(byColumns(columns)))
-  })
-
-  it('needs no file within the memory', () => {
-    const before = readdirSync(folder).length
-    const records = randomRecords(5000, 4, 50)
-    const sorter = new WordRecordSorter(order, 2 ** 20, create)
-    fill(sorter, records)
-    expect(all(sorter.finish(), 3)).toHaveLength(5000)
-    expect(readdirSync(folder)).toHaveLength(before)
-  })
-})
-
 describe('files', () => {
   it('give back what was written, across buffers', () => {
     const records = randomRecords(20_000, 3, 2 ** 32)
@@ -107,6 +75,30 @@ describe('files', () => {
     const parts = [[], randomRecords(3, 2, 9), [], randomRecords(5, 2, 9), []]
     const chain = new ChainedRecords(parts.map((part) => new WordRecordReader(written(part, 2), 2)))
     expect(all(chain, 2)).toEqual(parts.flat())
+  })
+
+  it('give blocks of whole records', () => {
+    const parts = [[], randomRecords(40_000, 3, 9), [], randomRecords(5, 3, 9), []]
+    const blocks = new RecordFiles(
+      parts.map((part) => written(part, 3)),
+      3,
+    )
+    const words: number[] = []
+    for (let filled = blocks.nextBlock(); filled > 0; filled = blocks.nextBlock()) {
+      expect(filled % 3).toBe(0)
+      for (let i = 0; i < filled; i++) words.push(blocks.words[i])
+    }
+    expect(words).toEqual(parts.flat(2))
+    expect(new RecordFiles([], 3).nextBlock()).toBe(0)
+  })
+
+  it('merge into one, and go', () => {
+    const parts = [40, 0, 300].map((count) => randomRecords(count, 2, 20).toSorted(byColumns([0, 1])))
+    const paths = parts.map((part) => written(part, 2))
+    const to = create()
+    expect(mergeFilesInto(to, paths, 2, [0, 1])).toBe(340)
+    expect(all(new WordRecordReader(to, 2), 2)).toEqual(parts.flat().toSorted(byColumns([0, 1])))
+    for (const path of paths) expect(existsSync(path)).toBe(false)
   })
 
   it('merge, empty ones too', () => {
