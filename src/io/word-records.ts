@@ -1,6 +1,6 @@
 /**
  * Files of fixed-width records of 32-bit words, and merging sorted ones with a heap. For streams of many millions of small
- * records, where keys of any length (`sorted-records.ts`) would cost more than the work; `word-sort.ts` sorts them.
+ * records, where keys of any length (`sorted-records.ts`) would cost more than the work.
  *
  * File: records one after the other, nothing else, words in the machine's byte order; files of a working folder only.
  */
@@ -30,8 +30,9 @@ export class WordRecordWriter {
   constructor(
     readonly path: string,
     private readonly width: number,
+    bufferWords = BUFFER_WORDS,
   ) {
-    this.words = new Uint32Array(BUFFER_WORDS - (BUFFER_WORDS % width))
+    this.words = new Uint32Array(bufferWords - (bufferWords % width))
     this.handle = attempt('create', path, () => openSync(path, 'wx'))
   }
 
@@ -43,13 +44,15 @@ export class WordRecordWriter {
     return at
   }
 
+  /** Takes the record at words[at]. */
+  add(words: ArrayLike<number>, at: number): void {
+    const to = this.slot()
+    for (let i = 0; i < this.width; i++) this.words[to + i] = words[at + i]
+  }
+
   /** Takes over all records of a stream of the same width. */
   copy(records: WordRecords): void {
-    while (records.next()) {
-      const to = this.slot()
-      const { words, at } = records
-      for (let i = 0; i < this.width; i++) this.words[to + i] = words[at + i]
-    }
+    while (records.next()) this.add(records.words, records.at)
   }
 
   /** Number of records in the file. */
@@ -98,6 +101,7 @@ export class WordRecordReader implements WordRecords {
     private readonly path: string,
     private readonly width: number,
     range: ColumnRange | null = null,
+    bufferWords = BUFFER_WORDS,
   ) {
     this.handle = openSync(path, 'r')
     const records = fstatSync(this.handle).size / (width * WORD_BYTES)
@@ -105,7 +109,7 @@ export class WordRecordReader implements WordRecords {
     const last = range === null ? records : this.lowerBound(records, range.column, range.to)
     this.offset = first * width * WORD_BYTES
     this.end = last * width * WORD_BYTES
-    this.words = new Uint32Array(Math.min(BUFFER_WORDS - (BUFFER_WORDS % width), Math.max(1, last - first) * width))
+    this.words = new Uint32Array(Math.min(bufferWords - (bufferWords % width), Math.max(1, last - first) * width))
     this.bytes = new Uint8Array(this.words.buffer)
     this.at = -width
   }
@@ -123,6 +127,12 @@ export class WordRecordReader implements WordRecords {
     this.filled = want / WORD_BYTES
     this.at = 0
     return true
+  }
+
+  /** Reads on by blocks, instead of `next`: how many words of whole records are in `words` now, 0 at the end. */
+  nextBlock(): number {
+    this.at = this.filled - this.width
+    return this.next() ? this.filled : 0
   }
 
   close(): void {
@@ -148,6 +158,28 @@ export class WordRecordReader implements WordRecords {
     const got = readSync(this.handle, bytes, at, length, offset)
     if (got === 0) throw new ShardError(`${this.path}: expected ${this.end} bytes, got ${offset}`)
     return got
+  }
+}
+
+/** Several files one after the other, by blocks. */
+export class RecordFiles {
+  words: Uint32Array = new Uint32Array(0)
+  private reader: WordRecordReader | null = null
+  private opened = 0
+
+  constructor(
+    private readonly paths: readonly string[],
+    private readonly width: number,
+  ) {}
+
+  /** As that of a reader. */
+  nextBlock(): number {
+    for (;;) {
+      const filled = this.reader?.nextBlock() ?? 0
+      if (filled > 0 || this.opened === this.paths.length) return filled
+      this.reader = new WordRecordReader(this.paths[this.opened++], this.width)
+      this.words = this.reader.words
+    }
   }
 }
 
@@ -242,21 +274,19 @@ class MergedRecords implements WordRecords {
   }
 }
 
-/** Files that a merge reads at once: each takes an open file and a buffer. More are merged in levels. */
+/** Files that a merge reads at once: each takes an open file and a buffer. */
 export const MERGE_FILES_MAX = 128
 
-/** Sorted files, at most MERGE_FILES_MAX, as one sorted stream. */
-export function mergedFiles(paths: readonly string[], width: number, columns: readonly number[]): WordRecords {
-  return mergeRecords(
-    paths.map((path) => new WordRecordReader(path, width)),
-    columns,
-  )
-}
-
-/** Merges sorted files into one, `to`, and removes them. */
-export function mergeFilesInto(to: string, paths: readonly string[], width: number, columns: readonly number[]): void {
+/** Merges sorted files, at most MERGE_FILES_MAX, into one, `to`, and removes them. Number of records. */
+export function mergeFilesInto(
+  to: string,
+  paths: readonly string[],
+  width: number,
+  columns: readonly number[],
+): number {
   const writer = new WordRecordWriter(to, width)
-  writer.copy(mergedFiles(paths, width, columns))
-  writer.finish()
+  const readers = paths.map((path) => new WordRecordReader(path, width))
+  writer.copy(mergeRecords(readers, columns))
   for (const path of paths) rmSync(path)
+  return writer.finish()
 }
