@@ -6,9 +6,7 @@
 import type { RecordSink } from './train-counts.js'
 import { BOS } from './train-vocabulary.js'
 
-/** Set on the count of an n-gram that pruning takes out: it still counts in sums and in counts of counts. */
-export const PRUNED = 2 ** 31
-export const COUNT_MASK = PRUNED - 1
+const COUNT_MAX = 2 ** 32 - 1
 
 /** What the discounts of one order are made of. */
 export interface OrderStatistics {
@@ -35,8 +33,8 @@ export function addStatistics(to: readonly OrderStatistics[], from: readonly Ord
 }
 
 /**
- * Takes the distinct n-grams of the highest order in suffix order, each with its whole count, and gives records of every
- * order n to sink n - 1, in suffix order: n words, then the adjusted count with `PRUNED`.
+ * Takes n-grams of the highest order in suffix order, equal ones in pieces, and gives records of every order n, in suffix
+ * order: n words, then the adjusted count. Pruned ones go elsewhere: they still count in sums and in counts of counts.
  */
 export class AdjustedCounts {
   readonly statistics: OrderStatistics[]
@@ -47,11 +45,16 @@ export class AdjustedCounts {
   private readonly adjusted: Float64Array
   private readonly raw: Float64Array
 
-  /** @param prune by order - 1: n-grams seen so often or less, not adjusted, are pruned */
+  /**
+   * @param prune by order - 1: n-grams seen so often or less, not adjusted, are pruned
+   * @param kept sinks by order - 1
+   * @param pruned sinks by order - 1
+   */
   constructor(
     private readonly order: number,
     private readonly prune: readonly number[],
-    private readonly sinks: readonly RecordSink[],
+    private readonly kept: readonly RecordSink[],
+    private readonly pruned: readonly RecordSink[],
   ) {
     this.statistics = emptyStatistics(order)
     this.current = new Uint32Array(order)
@@ -59,13 +62,17 @@ export class AdjustedCounts {
     this.raw = new Float64Array(order)
   }
 
-  /** The n-gram is words[at] … words[at + order - 1]. Throws RangeError for a count of 2^31 or more. */
+  /** The n-gram is words[at] … words[at + order - 1]. Throws RangeError for counts of 2^32 or more. */
   add(words: Uint32Array, at: number, count: number): void {
     const { order, current, adjusted, raw } = this
     let same = 0
     while (same < this.depth && words[at + order - 1 - same] === current[order - 1 - same]) same++
-    for (let n = same; n < this.depth; n++) this.give(n)
     for (let n = 0; n < same; n++) raw[n] += count
+    if (same > 0 && same === this.depth) {
+      adjusted[same - 1] += count // the same n-gram once more
+      return
+    }
+    for (let n = same; n < this.depth; n++) this.give(n)
     // Only the longest n-gram that goes on has a new word before it.
     if (same > 0) adjusted[same - 1]++
     let depth = same
@@ -89,18 +96,18 @@ export class AdjustedCounts {
 
   private give(n: number): void {
     const count = this.adjusted[n]
-    if (count >= PRUNED) throw new RangeError(`an n-gram occurs ${count} times, at most ${COUNT_MASK} can be counted`)
+    if (count > COUNT_MAX) throw new RangeError(`an n-gram occurs ${count} times, at most ${COUNT_MAX} can be counted`)
     const statistics = this.statistics[n]
     statistics.ngrams++
     statistics.total += count
     if (count <= 4) statistics.countsOfCounts[count]++
-    const sink = this.sinks[n]
+    const isPruned = this.raw[n] <= this.prune[n]
+    if (!isPruned) statistics.kept++
+    const sink = isPruned ? this.pruned[n] : this.kept[n]
     const at = sink.slot()
     const words = sink.words
     const start = this.order - 1 - n
     for (let i = 0; i <= n; i++) words[at + i] = this.current[start + i]
-    const isPruned = this.raw[n] <= this.prune[n]
-    if (!isPruned) statistics.kept++
-    words[at + n + 1] = isPruned ? count + PRUNED : count
+    words[at + n + 1] = count
   }
 }

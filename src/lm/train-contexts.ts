@@ -6,7 +6,6 @@
  * With pruning as lmplz does it: counts of pruned n-grams stay in the denominator, and their whole mass goes to the back-off.
  * A context that is pruned itself is in no model, and no n-gram that begins with it is: neither is held here.
  */
-import { COUNT_MASK, PRUNED } from './train-adjust.js'
 import type { RecordSink } from './train-counts.js'
 import { type Discounts, discounted } from './train-discounts.js'
 import { floatBits } from './train-estimate.js'
@@ -96,14 +95,13 @@ export class ContextTable {
     this.slots = new Uint32Array(slotCount(contexts))
   }
 
-  /** Each context once; those marked as pruned are left out. Records: words, count. */
+  /** Each context once. Records: words, count. */
   addContexts(contexts: RecordBlocks): void {
     const { width, stride, entries, slots } = this
     const mask = slots.length - 1
     for (let filled = contexts.nextBlock(); filled > 0; filled = contexts.nextBlock()) {
       const { words } = contexts
       for (let at = 0; at < filled; at += width + 1) {
-        if (words[at + width] >= PRUNED) continue
         let slot = hashWords(words, at, width) & mask
         while (slots[slot] !== 0) slot = (slot + 1) & mask
         const entry = this.count++ * stride
@@ -113,8 +111,10 @@ export class ContextTable {
     }
   }
 
-  /** Counts all n-grams, pruned ones too. Throws RangeError for a sum of 2^32 or more. */
-  countNgrams(ngrams: RecordBlocks): void {
+  /**
+   * Counts n-grams, those that are kept or those pruned. Records: words, count. Throws RangeError for a sum of 2^32 or more.
+   */
+  countNgrams(ngrams: RecordBlocks, arePruned: boolean): void {
     const { order, width, entries } = this
     for (let filled = ngrams.nextBlock(); filled > 0; filled = ngrams.nextBlock()) {
       const { words } = ngrams
@@ -122,12 +122,11 @@ export class ContextTable {
         const entry = this.find(words, at)
         if (entry < 0) continue
         const counters = entry + width
-        const marked = words[at + order]
-        const count = marked & COUNT_MASK
+        const count = words[at + order]
         const total = entries[counters + TOTAL] + count
         if (total >= 2 ** 32) throw new RangeError(`n-grams of one context occur ${total} times, expected below 2^32`)
         entries[counters + TOTAL] = total
-        if (marked >= PRUNED) entries[counters + PRUNED_TOTAL] += count
+        if (arePruned) entries[counters + PRUNED_TOTAL] += count
         else entries[counters + KINDS + (count < 3 ? count - 1 : 2)]++
       }
     }
@@ -161,12 +160,10 @@ export class ContextTable {
     for (let filled = ngrams.nextBlock(); filled > 0; filled = ngrams.nextBlock()) {
       const { words } = ngrams
       for (let at = 0; at < filled; at += order + 1) {
-        const count = words[at + order]
-        if (count >= PRUNED) continue
         const counters = this.find(words, at) + width
         if (counters < width) throw new Error(`a ${order}-gram is kept, but its context is not`)
         const to = sink.slot()
-        sink.words[to] = floatBits(discounted(count, discounts) / entries[counters + TOTAL])
+        sink.words[to] = floatBits(discounted(words[at + order], discounts) / entries[counters + TOTAL])
         sink.words[to + 1] = entries[counters + BACKOFF]
       }
     }

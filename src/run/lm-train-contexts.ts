@@ -5,7 +5,6 @@
  */
 import { rmSync } from 'node:fs'
 import { RecordFiles, WordRecordReader, WordRecordWriter } from '../io/word-records.js'
-import { PRUNED } from '../lm/train-adjust.js'
 import { ContextTable, contextTableBytes, HashFilter, hashWords, NO_NGRAMS } from '../lm/train-contexts.js'
 import type { Discounts } from '../lm/train-discounts.js'
 import { BOS } from '../lm/train-vocabulary.js'
@@ -25,14 +24,15 @@ export interface ContextsTask extends Counts {
 /** Adjusted counts, each list one file after the other, in suffix order. */
 interface Counts {
   readonly ngrams: readonly string[]
+  readonly pruned: readonly string[]
   /** Of the order below. */
   readonly contexts: readonly string[]
-  /** How many of them aren't pruned, and whether that is all of them. */
+  /** How many these are, and whether none was pruned. */
   readonly contextCount: number
   readonly isAllContexts: boolean
 }
 
-/** The numbers of some counts, a record for each that is kept, in their order. */
+/** Files of numbers, a record for each of the n-grams and of the contexts, in their order. */
 interface Numbers {
   /** Own share, back-off of the context. */
   readonly shares: string
@@ -76,7 +76,8 @@ function estimate(task: ContextsTask, counts: Counts, usedBits: number, name: st
   const { order, discounts } = task
   const table = new ContextTable(order, discounts, counts.contextCount)
   table.addContexts(new RecordFiles(counts.contexts, order))
-  table.countNgrams(new RecordFiles(counts.ngrams, order + 1))
+  table.countNgrams(new RecordFiles(counts.ngrams, order + 1), false)
+  table.countNgrams(new RecordFiles(counts.pruned, order + 1), true)
   const backoffs = new WordRecordWriter(`${name}-backoffs`, 1)
   table.giveBackoffs(backoffs)
   const shares = new WordRecordWriter(`${name}-shares`, 2)
@@ -88,72 +89,125 @@ function estimate(task: ContextsTask, counts: Counts, usedBits: number, name: st
 
 function estimateParts(task: ContextsTask, counts: Counts, usedBits: number, bits: number, name: string): Numbers {
   const { order } = task
-  const shift = 32 - usedBits - bits
-  const mask = 2 ** bits - 1
-  const partOf = (hash: number) => (hash >>> shift) & mask
-  const open = (what: string, width: number) =>
-    Array.from({ length: 2 ** bits }, (_, i) => new WordRecordWriter(`${name}-${what}-${i}`, width, DEAL_BUFFER_WORDS))
-
-  const contextParts = open('contexts', order)
+  const deal = new Deal(order - 1, 32 - usedBits - bits, 2 ** bits, name)
+  // Most n-grams that are pruned begin with a context that is pruned too: they need not be looked up.
   const filter = counts.isAllContexts ? null : new HashFilter(counts.contextCount)
-  forEachHash(counts.contexts, order, order - 1, (hash, words, at) => {
-    if (words[at + order - 1] >= PRUNED) return
-    filter?.add(hash)
-    contextParts[partOf(hash)].add(words, at)
-  })
-  const ngramParts = open('ngrams', order + 1)
-  forEachHash(counts.ngrams, order + 1, order - 1, (hash, words, at) => {
-    const isNeeded = words[at + order] < PRUNED || filter === null || filter.mayHave(hash)
-    if (isNeeded) ngramParts[partOf(hash)].add(words, at)
-  })
-
-  const numbers = contextParts.map((contexts, i) => {
-    const ngrams = ngramParts[i]
-    ngrams.finish()
-    const contextCount = contexts.finish()
-    const part = { ngrams: [ngrams.path], contexts: [contexts.path], contextCount, isAllContexts: true }
-    const given = estimate(task, part, usedBits + bits, `${name}-${i}`)
-    for (const path of [ngrams.path, contexts.path]) rmSync(path)
+  if (filter !== null) deal.addHashes(counts.contexts, order, filter)
+  const contexts = deal.out(counts.contexts, order, null, 'contexts')
+  const ngrams = deal.out(counts.ngrams, order + 1, null, 'ngrams')
+  const pruned = deal.out(counts.pruned, order + 1, filter, 'pruned')
+  const numbers = contexts.map((part, i) => {
+    const files = [part.path, ngrams[i].path, pruned[i].path]
+    const given = estimate(
+      task,
+      {
+        ngrams: [ngrams[i].path],
+        pruned: [pruned[i].path],
+        contexts: [part.path],
+        contextCount: part.records,
+        isAllContexts: true,
+      },
+      usedBits + bits,
+      `${name}-${i}`,
+    )
+    for (const path of files) rmSync(path)
     return given
   })
+  return {
+    backoffs: deal.gather(
+      counts.contexts,
+      order,
+      numbers.map(({ backoffs }) => backoffs),
+      1,
+      `${name}-backoffs`,
+    ),
+    shares: deal.gather(
+      counts.ngrams,
+      order + 1,
+      numbers.map(({ shares }) => shares),
+      2,
+      `${name}-shares`,
+    ),
+  }
+}
 
-  const gather = (from: readonly string[], to: string, width: number, files: readonly string[], order: number) => {
-    const readers = from.map((path) => new WordRecordReader(path, width, null, DEAL_BUFFER_WORDS))
-    const writer = new WordRecordWriter(to, width)
-    forEachHash(files, order + 1, task.order - 1, (hash, words, at) => {
-      if (words[at + order] >= PRUNED) return
-      const reader = readers[partOf(hash)]
-      reader.next()
-      writer.add(reader.words, reader.at)
-    })
+interface DealtFile {
+  readonly path: string
+  readonly records: number
+}
+
+/** Deals records out to files by the hash of the context that they begin with. */
+class Deal {
+  private readonly mask: number
+
+  /**
+   * @param width words of a context
+   * @param shift where in the hash the number of the part begins
+   * @param parts a power of 2
+   */
+  constructor(
+    private readonly width: number,
+    private readonly shift: number,
+    private readonly parts: number,
+    private readonly name: string,
+  ) {
+    this.mask = parts - 1
+  }
+
+  addHashes(paths: readonly string[], recordWidth: number, filter: HashFilter): void {
+    const { width } = this
+    const records = new RecordFiles(paths, recordWidth)
+    for (let filled = records.nextBlock(); filled > 0; filled = records.nextBlock()) {
+      const { words } = records
+      for (let at = 0; at < filled; at += recordWidth) filter.add(hashWords(words, at, width))
+    }
+  }
+
+  out(paths: readonly string[], recordWidth: number, filter: HashFilter | null, what: string): DealtFile[] {
+    const { width, shift, mask } = this
+    const writers = Array.from(
+      { length: this.parts },
+      (_, i) => new WordRecordWriter(`${this.name}-${what}-${i}`, recordWidth, DEAL_BUFFER_WORDS),
+    )
+    const records = new RecordFiles(paths, recordWidth)
+    for (let filled = records.nextBlock(); filled > 0; filled = records.nextBlock()) {
+      const { words } = records
+      for (let at = 0; at < filled; at += recordWidth) {
+        const hash = hashWords(words, at, width)
+        if (filter === null || filter.mayHave(hash)) writers[(hash >>> shift) & mask].add(words, at)
+      }
+    }
+    return writers.map((writer) => ({ path: writer.path, records: writer.finish() }))
+  }
+
+  /** What the parts say of their records, one record each, in the order of the records that were dealt out. */
+  gather(
+    paths: readonly string[],
+    recordWidth: number,
+    from: readonly string[],
+    numberCount: number,
+    to: string,
+  ): string {
+    const { width, shift, mask } = this
+    const readers = from.map((path) => new WordRecordReader(path, numberCount, null, DEAL_BUFFER_WORDS))
+    const writer = new WordRecordWriter(to, numberCount)
+    const records = new RecordFiles(paths, recordWidth)
+    for (let filled = records.nextBlock(); filled > 0; filled = records.nextBlock()) {
+      const { words } = records
+      for (let at = 0; at < filled; at += recordWidth) {
+        const reader = readers[(hashWords(words, at, width) >>> shift) & mask]
+        reader.next()
+        writer.add(reader.words, reader.at)
+      }
+    }
     writer.finish()
     for (const reader of readers) reader.close()
     for (const path of from) rmSync(path)
     return to
   }
-  const backoffs = numbers.map((given) => given.backoffs)
-  const shares = numbers.map((given) => given.shares)
-  return {
-    backoffs: gather(backoffs, `${name}-backoffs`, 1, counts.contexts, order - 1),
-    shares: gather(shares, `${name}-shares`, 2, counts.ngrams, order),
-  }
 }
 
-/** Calls `take` for each record with the hash of its first `hashed` words. */
-function forEachHash(
-  paths: readonly string[],
-  width: number,
-  hashed: number,
-  take: (hash: number, words: Uint32Array, at: number) => void,
-): void {
-  const records = new RecordFiles(paths, width)
-  for (let filled = records.nextBlock(); filled > 0; filled = records.nextBlock()) {
-    const { words } = records
-    for (let at = 0; at < filled; at += width) take(hashWords(words, at, hashed), words, at)
-  }
-}
-
-/** Writes the records that are kept, their count replaced by the next of the numbers unless that is `NO_NGRAMS`. */
+/** Writes records, in place of their counts the numbers; those whose number is `NO_NGRAMS` not. */
 function join(paths: readonly string[], order: number, numbersPath: string, numberCount: number, to: string): number {
   const numbers = new WordRecordReader(numbersPath, numberCount)
   const writer = new WordRecordWriter(to, order + numberCount)
@@ -161,12 +215,13 @@ function join(paths: readonly string[], order: number, numbersPath: string, numb
   for (let filled = records.nextBlock(); filled > 0; filled = records.nextBlock()) {
     const { words } = records
     for (let at = 0; at < filled; at += order + 1) {
-      if (words[at + order] >= PRUNED) continue
       numbers.next()
-      if (numbers.words[numbers.at] === NO_NGRAMS) continue
+      const { words: given, at: givenAt } = numbers
+      if (given[givenAt] === NO_NGRAMS) continue
       const place = writer.slot()
-      for (let i = 0; i < order; i++) writer.words[place + i] = words[at + i]
-      for (let i = 0; i < numberCount; i++) writer.words[place + order + i] = numbers.words[numbers.at + i]
+      const out = writer.words
+      for (let i = 0; i < order; i++) out[place + i] = words[at + i]
+      for (let i = 0; i < numberCount; i++) out[place + order + i] = given[givenAt + i]
     }
   }
   numbers.close()

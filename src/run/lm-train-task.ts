@@ -30,8 +30,9 @@ export type TrainTask =
       readonly from: readonly string[]
       /** Last words of the n-grams. */
       readonly words: WordRange
-      /** By order - 1. */
+      /** By order - 1: n-grams that are kept, and the others. */
       readonly to: readonly string[]
+      readonly toPruned: readonly string[]
     }
   | ContextsTask
   | {
@@ -79,34 +80,20 @@ function merge({ order, from, to }: TaskOf<'merge'>): TrainReply {
 }
 
 /** Merges the chunks' counts of n-grams that end in a range of words, and adjusts them. */
-function adjust({ order, prune, from, words, to }: TaskOf<'adjust'>): TrainReply {
+function adjust({ order, prune, from, words, to, toPruned }: TaskOf<'adjust'>): TrainReply {
   const width = order + 1
   const range: ColumnRange = { column: order - 1, ...words }
   const merged = mergeRecords(
     from.map((path) => new WordRecordReader(path, width, range)),
     suffixColumns(order),
   )
-  const writers = to.map((path, i) => new WordRecordWriter(path, i + 2))
-  const counts = new AdjustedCounts(order, prune, writers)
-  const ngram = new Uint32Array(order)
-  let occurrences = 0
-  while (merged.next()) {
-    const { words: record, at } = merged
-    if (occurrences > 0 && !isNgram(record, at, ngram)) {
-      counts.add(ngram, 0, occurrences)
-      occurrences = 0
-    }
-    if (occurrences === 0) for (let i = 0; i < order; i++) ngram[i] = record[at + i]
-    occurrences += record[at + order]
-  }
-  if (occurrences > 0) counts.add(ngram, 0, occurrences)
+  const kept = to.map((path, i) => new WordRecordWriter(path, i + 2))
+  const pruned = toPruned.map((path, i) => new WordRecordWriter(path, i + 2))
+  const counts = new AdjustedCounts(order, prune, kept, pruned)
+  while (merged.next()) counts.add(merged.words, merged.at, merged.words[merged.at + order])
   counts.finish()
-  return { records: writers.map((writer) => writer.finish()), statistics: counts.statistics }
-}
-
-function isNgram(words: Uint32Array, at: number, ngram: Uint32Array): boolean {
-  for (let i = 0; i < ngram.length; i++) if (words[at + i] !== ngram[i]) return false
-  return true
+  for (const writer of pruned) writer.finish()
+  return { records: kept.map((writer) => writer.finish()), statistics: counts.statistics }
 }
 
 function interpolateRange({ words, unigrams, shares, ngrams, contexts, to }: TaskOf<'interpolate'>): TrainReply {

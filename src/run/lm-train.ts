@@ -216,7 +216,8 @@ class Training {
     const { order } = this.options
     const tasks = ranges.map((words, part) => {
       const to = this.orders.map((n) => this.file('adjusted', n, part))
-      return { kind: 'adjust' as const, order, prune: this.prune, from, words, to }
+      const toPruned = this.orders.map((n) => this.file('pruned', n, part))
+      return { kind: 'adjust' as const, order, prune: this.prune, from, words, to, toPruned }
     })
     const statistics = emptyStatistics(order)
     for (const reply of await this.lanes.runAll(tasks, this.progress('adjust'))) {
@@ -239,6 +240,7 @@ class Training {
       discounts: discounts[order - 1],
       memoryBytes,
       ngrams: this.files('adjusted', order, parts),
+      pruned: this.files('pruned', order, parts),
       contexts: this.files('adjusted', order - 1, parts),
       contextCount: statistics[order - 2].kept,
       isAllContexts: statistics[order - 2].kept === statistics[order - 2].ngrams,
