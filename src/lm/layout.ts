@@ -14,7 +14,7 @@ import { padFor } from './gapped-table.js'
 export const HEADER_WORDS = 64
 /** "\x89MLM\r\n\x1a\n": a transfer as text breaks it. */
 export const MAGIC = [0x4d4c4d89, 0x0a1a0a0d] as const
-export const VERSION = 1
+export const VERSION = 2
 export const ORDER_MIN = 2
 export const ORDER_MAX = 6
 /** So that table 0 stays under 2 GiB. */

@@ -178,14 +178,15 @@ export class TableModel implements NgramModel {
       while (next < end && isSpace(units[next])) next++
       if (next === end || count === BLOCK) break
       const start = next
+      while (units[next] > 32 || !isSpace(units[next])) next++
       let high = HIGH_SEED
       let low = LOW_SEED
-      for (let unit = units[next]; unit > 32 || !isSpace(unit); unit = units[++next]) {
-        high = stepHigh(high, unit)
-        low = stepLow(low, unit, high)
+      for (let i = start; i < next; i += 4) {
+        high = stepHigh(high, units[i], i + 1 < next ? units[i + 1] : 0)
+        low = stepLow(low, i + 2 < next ? units[i + 2] : 0, i + 3 < next ? units[i + 3] : 0, high)
       }
-      highs[count] = finishHigh(high, next - start)
-      lows[count] = finishLow(low)
+      lows[count] = finishLow(low, next - start)
+      highs[count] = finishHigh(high, lows[count])
       count++
     }
     this.#hashCount = count

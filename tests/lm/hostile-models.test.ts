@@ -132,7 +132,7 @@ describe('faults of our own form', () => {
   it('says which version it knows', () => {
     const bytes = sound()
     bytes[8] = 9
-    expect(() => tablesOf(bytes)).toThrow(/byte 8: expected version 1, got 9/)
+    expect(() => tablesOf(bytes)).toThrow(/byte 8: expected version 2, got 9/)
   })
 
   it('refuses a table whose last slot is taken: a search would leave it', () => {

@@ -18,7 +18,8 @@ declare function report(log10: f64, ngramLength: i32): void
 const BLOCK: i32 = 256
 /** Words of the block before that are kept as context: more than the longest. */
 const BEFORE: i32 = 8
-const SPACE: u16 = 32
+/** Text is looked through by 64 units at once. */
+const GROUP_BYTES: Pointer = 128
 
 // A word's record.
 /** First the id, then the key that is searched for, at last the log10. */
@@ -75,8 +76,7 @@ let oovCount: i32 = 0
 /** Words of the block so far. */
 let filled: i32 = 0
 
-// The word that the text so far ends in.
-let inWord: bool = false
+// The word whose units are being added.
 let high: u32 = HIGH_SEED
 let low: u32 = LOW_SEED
 let length: u32 = 0
@@ -122,74 +122,61 @@ export function begin(withReport: bool): void {
   store<f64>(at + BACKOFFS + 8, <f64>reinterpret<f32>(backoff))
 }
 
-/** Behind what came before, which may have ended in a word. `count` units. */
+/** The words of a text of `count` units: what stands between ASCII white space. */
 export function addText(count: i32): void {
-  const end = units + ((<Pointer>count) << 1)
-  store<u16>(end, SPACE)
-  let p = units
-  if (inWord) {
-    p = addLetters(p)
-    if (p == end) return
-    endWord()
-  }
-  for (;;) {
-    while (p < end && isSpace(load<u16>(p))) p += 2
-    if (p == end) return
-    const start = p
-    let h = HIGH_SEED
-    let l = LOW_SEED
-    for (let unit: u32 = load<u16>(p); unit > SPACE || !isSpace(unit); unit = load<u16>(p)) {
-      h = stepHigh(h, unit)
-      l = stepLow(l, unit, h)
-      p += 2
+  const end = padText(count)
+  /** 1 where the unit before is white space, as before the text. */
+  let before: u64 = 1
+  let start: Pointer = 0
+  for (let p = units; p < end; p += GROUP_BYTES) {
+    const spaces = spacesOf(p)
+    // First units of words and the units behind words, in turn.
+    let turns = spaces ^ ((spaces << 1) | before)
+    if (!before && turns != 0) {
+      addWord(start, p + (<Pointer>ctz(turns) << 1))
+      turns &= turns - 1
     }
-    const letters = <u32>((p - start) >> 1)
-    if (p == end) {
-      inWord = true
-      high = h
-      low = l
-      length = letters
-      return
+    while (turns != 0) {
+      start = p + (<Pointer>ctz(turns) << 1)
+      turns &= turns - 1
+      if (turns == 0) break
+      addWord(start, p + (<Pointer>ctz(turns) << 1))
+      turns &= turns - 1
     }
-    addHash(hashOf(h, l, letters))
+    before = spaces >>> 63
   }
 }
 
-/** Goes on with the word that the text ends in. Gives where it stops. */
-function addLetters(from: Pointer): Pointer {
-  let p = from
-  for (let unit: u32 = load<u16>(p); !isSpace(unit); unit = load<u16>(p)) {
-    high = stepHigh(high, unit)
-    low = stepLow(low, unit, high)
-    p += 2
+/** Whether the text is this many words with one unit of white space between each two. */
+export function isJoined(count: i32, wordCount: i32): bool {
+  const end = padText(count)
+  let spaceCount = 0
+  let found = 0
+  let before: u64 = 1
+  for (let p = units; p < end; p += GROUP_BYTES) {
+    const spaces = spacesOf(p)
+    found += <i32>popcnt(~spaces & ((spaces << 1) | before))
+    spaceCount += <i32>popcnt(spaces)
+    before = spaces >>> 63
   }
-  length += <u32>((p - from) >> 1)
-  return p
+  return found == wordCount && spaceCount - <i32>((end - units) >> 1) + count == wordCount - 1
 }
 
-/** Whether the text is this many tokens, none of them empty, with one unit of white space between each two. */
-export function isJoined(count: i32, tokenCount: i32): bool {
-  let spaces = 0
-  let doubled = false
-  let before = true
-  for (let p = units, end = units + ((<Pointer>count) << 1); p < end; p += 2) {
-    const space = isSpace(load<u16>(p))
-    spaces += <i32>space
-    doubled = doubled | (space & before)
-    before = space
-  }
-  return !(doubled | before) && spaces == tokenCount - 1
-}
-
-/** More units of the word that the text ends in, white space or not. */
+/** The next units of one word, white space or not: a multiple of four, or its last ones. */
 export function addUnits(count: i32): void {
-  for (let p = units, end = units + ((<Pointer>count) << 1); p < end; p += 2) {
-    high = stepHigh(high, load<u16>(p))
-    low = stepLow(low, load<u16>(p), high)
+  let h = high
+  let l = low
+  for (let p = units, left = count; left > 0; p += 8, left -= 4) {
+    const four = load<u64>(p) & maskOf(left)
+    h = stepHigh(h, four)
+    l = stepLow(l, four, h)
   }
+  high = h
+  low = l
   length += count
 }
 
+/** Behind the units of one word. */
 export function endWord(): void {
   addHash(hashOf(high, low, length))
   startWord()
@@ -197,7 +184,6 @@ export function endWord(): void {
 
 /** The end of the sentence. Gives the sum of log10. */
 export function end(): f64 {
-  if (inWord) endWord()
   findWords(filled)
   store<u64>(records + <Pointer>filled * RECORD + KEY, <u64>endId)
   advance(filled + 1)
@@ -222,30 +208,76 @@ export function wordId(): u32 {
 // ---- text to hashes ----
 
 function startWord(): void {
-  inWord = false
   high = HIGH_SEED
   low = LOW_SEED
   length = 0
 }
 
+/** White space behind the text, one unit at least, up to the end of a group, which it gives. */
+function padText(count: i32): Pointer {
+  const end = units + ((<Pointer>count) << 1)
+  for (let p = end; p < end + GROUP_BYTES; p += 16) v128.store(p, i16x8.splat(32))
+  return units + (((<Pointer>count) << 1) / GROUP_BYTES + 1) * GROUP_BYTES
+}
+
+/** A bit for each unit of a group. */
 @inline
-function isSpace(unit: u32): bool {
-  return unit == 32 || unit - 9 <= 4
+function spacesOf(p: Pointer): u64 {
+  return spacesOf16(p) | (spacesOf16(p + 32) << 16) | (spacesOf16(p + 64) << 32) | (spacesOf16(p + 96) << 48)
 }
 
 @inline
-function stepHigh(h: u32, unit: u32): u32 {
-  return rotl<u32>((h ^ unit) * 0xcc9e2d51, 15)
+function spacesOf16(p: Pointer): u64 {
+  return <u64>i8x16.bitmask(i8x16.narrow_i16x8_s(spaceMask(v128.load(p)), spaceMask(v128.load(p + 16))))
+}
+
+/** All bits of a unit that is a blank or 9 to 13. */
+@inline
+function spaceMask(eight: v128): v128 {
+  const controls = i16x8.le_u(i16x8.sub(eight, i16x8.splat(9)), i16x8.splat(4))
+  return v128.or(i16x8.eq(eight, i16x8.splat(32)), controls)
+}
+
+/** Most words have up to eight units: these take no branches. */
+@inline
+function addWord(start: Pointer, end: Pointer): void {
+  const count = <i32>((end - start) >> 1)
+  let four = load<u64>(start) & maskOf(count)
+  let h = stepHigh(HIGH_SEED, four)
+  let l = stepLow(LOW_SEED, four, h)
+  four = load<u64>(start + 8) & maskOf(count - 4)
+  const h8 = stepHigh(h, four)
+  const l8 = stepLow(l, four, h8)
+  h = select(h8, h, count > 4)
+  l = select(l8, l, count > 4)
+  for (let p = start + 16, left = count - 8; left > 0; p += 8, left -= 4) {
+    four = load<u64>(p) & maskOf(left)
+    h = stepHigh(h, four)
+    l = stepLow(l, four, h)
+  }
+  addHash(hashOf(h, l, <u32>count))
+}
+
+/** Of the first `count` of four units; all when it is more, any when it is less than 0. */
+@inline
+function maskOf(count: i32): u64 {
+  return select(~(<u64>0), ((<u64>1) << (<u64>count << 4)) - 1, count >= 4)
 }
 
 @inline
-function stepLow(l: u32, unit: u32, h: u32): u32 {
-  return (l ^ unit) * 0x1b873593 + h
+function stepHigh(h: u32, four: u64): u32 {
+  return rotl<u32>((h ^ <u32>four) * 0xcc9e2d51, 15)
+}
+
+@inline
+function stepLow(l: u32, four: u64, h: u32): u32 {
+  return (l ^ <u32>(four >> 32)) * 0x1b873593 + h
 }
 
 @inline
 function hashOf(h: u32, l: u32, letters: u32): u64 {
-  return ((<u64>mix(h ^ letters)) << 32) | (<u64>mix(l))
+  const lower = mix(l ^ letters)
+  return ((<u64>mix(h ^ lower)) << 32) | (<u64>lower)
 }
 
 @inline
@@ -330,7 +362,7 @@ function advance(count: i32): void {
 function startWords(count: i32): i32 {
   let to = open
   let oov = 0
-  let context = load<i32>(records - RECORD + CONTEXT)
+  let context = <i32>(load<i32>(records - RECORD + CONTEXT) != 0)
   let factor = load<u64>(records - RECORD + FACTOR)
   for (let p = records, end = records + <Pointer>count * RECORD; p < end; p += RECORD) {
     const id = load<u64>(p + KEY)

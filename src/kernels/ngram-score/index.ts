@@ -80,12 +80,22 @@ export function createNgramScorer(memory: SharedMemory, tables: NgramTables): Ng
   const spaceAt = memory.grow(SPACE_BYTES / PAGE_BYTES) * PAGE_BYTES
   const units = Buffer.from(memory.buffer, kernel.setSpace(spaceAt), 2 * UNITS_MAX)
 
-  /** Hands over pieces of the text. */
-  function inPieces(text: string, add: (units: number) => void): void {
-    for (let start = 0; start < text.length; start += UNITS_MAX) {
-      const piece = start === 0 && text.length <= UNITS_MAX ? text : text.slice(start, start + UNITS_MAX)
-      units.write(piece, 0, 'utf16le')
-      add(piece.length)
+  function write(text: string): number {
+    units.write(text, 0, 'utf16le')
+    return text.length
+  }
+
+  function addToken(token: string): void {
+    for (let at = 0; at < token.length; at += UNITS_MAX) addUnits(write(token.slice(at, at + UNITS_MAX)))
+    kernel.endWord()
+  }
+
+  function addLong(text: string): void {
+    for (let start = 0; start < text.length; ) {
+      const end = pieceEnd(text, start)
+      if (end - start <= UNITS_MAX) addText(write(text.slice(start, end)))
+      else addToken(text.slice(start, end))
+      start = end
     }
   }
 
@@ -93,18 +103,14 @@ export function createNgramScorer(memory: SharedMemory, tables: NgramTables): Ng
   function addJoined(tokens: readonly string[]): void {
     const text = tokens.join(' ')
     if (text.length <= UNITS_MAX) {
-      units.write(text, 0, 'utf16le')
-      if (kernel.isJoined(text.length, tokens.length)) {
-        addText(text.length)
-        kernel.endWord() // the last one ends with the text
+      const count = write(text)
+      if (kernel.isJoined(count, tokens.length)) {
+        addText(count)
         return
       }
     }
     // Too long, or a token is empty or has white space in it: then no model has it, but it counts.
-    for (const token of tokens) {
-      inPieces(token, addUnits)
-      kernel.endWord()
-    }
+    for (const token of tokens) addToken(token)
   }
 
   return {
@@ -112,7 +118,10 @@ export function createNgramScorer(memory: SharedMemory, tables: NgramTables): Ng
       report = reportTo ?? ignore
       kernel.begin(reportTo === undefined ? 0 : 1)
     },
-    addText: (text) => inPieces(text, addText),
+    addText(text) {
+      if (text.length <= UNITS_MAX) addText(write(text))
+      else addLong(text)
+    },
     addTokens(tokens) {
       if (tokens.length <= TOKENS_MAX) addJoined(tokens)
       else for (let i = 0; i < tokens.length; i += TOKENS_MAX) addJoined(tokens.slice(i, i + TOKENS_MAX))
@@ -122,10 +131,28 @@ export function createNgramScorer(memory: SharedMemory, tables: NgramTables): Ng
     oovCount: kernel.unknownTokens,
     wordId(word) {
       kernel.begin(0)
-      inPieces(word, addUnits)
+      for (let at = 0; at < word.length; at += UNITS_MAX) addUnits(write(word.slice(at, at + UNITS_MAX)))
       return kernel.wordId() >>> 0
     },
   }
+}
+
+/**
+ * Where the next piece of a text ends: at its end, or at white space within UNITS_MAX units; a longer word is a piece of its
+ * own.
+ */
+function pieceEnd(text: string, start: number): number {
+  const last = start + UNITS_MAX
+  if (last >= text.length) return text.length
+  for (let end = last; end > start; end--) if (isSpace(text.charCodeAt(end))) return end
+  if (isSpace(text.charCodeAt(start))) return start + 1
+  let end = last
+  while (end < text.length && !isSpace(text.charCodeAt(end))) end++
+  return end
+}
+
+function isSpace(unit: number): boolean {
+  return unit === 32 || (unit <= 13 && unit >= 9)
 }
 
 function ignore(): void {}
