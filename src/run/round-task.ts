@@ -29,6 +29,7 @@ export async function runRoundTask(context: TaskContext, step: RoundStep): Promi
   const resources: RoundResources = {
     ...stageResources(plan.seed),
     attachment: (position) => attachments.get(position),
+    tick: () => watch.tick(),
   }
   const round = stage.corpus.rounds[step.round]
   const reducer = await round.reducer(options, resources)

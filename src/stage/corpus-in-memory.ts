@@ -60,7 +60,8 @@ export async function runCorpusInMemory<O>(
     rounds.push({ name: round.name, records: received })
     emitted = new Shuffle(work.rounds[i + 1]?.partitions)
     const { record } = emitted
-    const roundResources = { ...resources, attachment: (position: Position) => attachments[rowOf(position)]?.slice() }
+    const attachment = (position: Position) => attachments[rowOf(position)]?.slice()
+    const roundResources = { ...resources, attachment, tick: () => {} }
     for (const partition of received.partitions) {
       reduce(partition, await round.reducer(options, roundResources), { record, decide, file })
     }

@@ -142,6 +142,8 @@ export interface RoundEmit {
 export interface RoundResources extends Resources {
   /** The blob attached to a document; undefined when it attached none. Cached, cheapest when asked in order. */
   attachment(position: Position): Uint8Array | undefined
+  /** A sign of life, from work that takes minutes between two records. */
+  tick(): void
 }
 
 /**
