@@ -28,7 +28,12 @@ export type PhaseTask =
     })
 
 export type PhaseReply =
-  | { readonly kind: 'apply'; readonly files: readonly SectionFile[]; readonly used: Float64Array }
+  | {
+      readonly kind: 'apply'
+      readonly files: readonly SectionFile[]
+      readonly used: Float64Array
+      readonly seen: Uint8Array
+    }
   | { readonly kind: 'cut'; readonly files: readonly SectionFile[]; readonly threshold: number }
 
 /** Shared by the tasks of one step. */
@@ -61,9 +66,9 @@ export function applyMerges(task: Extract<PhaseTask, { kind: 'apply' }>): PhaseR
     rmSync(file.path)
   }
   locked(task.cursor, () => addToCells(new Uint32Array(task.cells), kernel.cells()))
-  const used = kernel.used()
+  const [used, seen] = [kernel.used(), kernel.seen()]
   kernel.release()
-  return { kind: 'apply', files, used }
+  return { kind: 'apply', files, used, seen }
 }
 
 /** Cuts the words into fragments, and writes these with their counts. */

@@ -8,36 +8,31 @@
 import { rmSync } from 'node:fs'
 import { ConfigError } from '../errors/errors.js'
 import { readSections, type SectionFile } from '../io/section-file.js'
+import { FIRST_MERGE, type Merges, NO_MERGES } from '../kernels/bpe-train/learner.js'
 import { wholeRecords } from '../kernels/word-count/index.js'
 import type { TokenTables } from '../kernels/word-fragments/index.js'
-import { hotCells, type LearnedMerges, thresholdFor } from '../tokenizer/train-phases.js'
+import type { MergeLearner, MergeLimits } from '../tokenizer/merge-learner.js'
+import { hotCells, thresholdFor } from '../tokenizer/train-phases.js'
 import type { TaskLanes } from './task-lanes.js'
 import { type PhaseReply, type PhaseTask, phaseCursor } from './tokenizer-phase-task.js'
 
 export interface PhaseOptions {
-  readonly mergesMax: number
+  readonly limits: MergeLimits
+  /** The least count of a pair that is merged, at least 1. */
   readonly countMin: number
-  readonly longestToken: number
-  /** Symbol of each byte, 1 to 256; the merge number i makes symbol 257 + i. */
-  readonly symbolOfByte: Uint32Array
+  /** How many merges are wanted, `limits.mergesMax` at most, when it is known which bytes the text has (not 0 by byte). */
+  readonly mergesWanted: (seen: Uint8Array) => number
   readonly workers: number
   readonly memoryBytes: number
   /** Cells that reach the threshold of the first phase. More: fewer phases, more fragments. */
   readonly hotCellsFirst: number
 }
 
-/** Learns from the fragments of one phase. */
-export interface PhaseLearner {
-  /** @param merges of the phases before @param recordBytes of all records that are going to be added */
-  begin(merges: LearnedMerges, recordBytes: number, countMin: number): void
-  /** Whole records of fragments: symbols (LEB128) and a count. Valid during the call. */
-  add(records: Uint8Array): void
-  /** All merges, up to where no pair counts `countMin`, or there are enough of them. */
-  learn(onMerges: (merges: number) => void): LearnedMerges
-}
-
 export interface PhasedMerges {
-  readonly merges: LearnedMerges
+  readonly merges: Merges
+  readonly wanted: number
+  /** By byte, not 0 for those in the text. */
+  readonly seen: Uint8Array
   readonly phases: number
   /** By symbol, how often it stands in the words in the end. */
   readonly used: Float64Array
@@ -58,66 +53,66 @@ export async function learnInPhases(
   words: readonly SectionFile[],
   options: PhaseOptions,
   lanes: TaskLanes<PhaseTask, PhaseReply>,
-  learner: PhaseLearner,
+  learner: MergeLearner,
   nameFiles: (what: string) => string,
   onMerges: (merges: number) => void,
 ): Promise<PhasedMerges> {
   return new PhasedLearning(options, lanes, learner, nameFiles, onMerges).run(words)
 }
 
-const NO_MERGES: LearnedMerges = { lefts: new Uint32Array(0), rights: new Uint32Array(0), counts: new Float64Array(0) }
-
 class PhasedLearning {
   private readonly cells: SharedArrayBuffer
   private readonly tableBytes: number
   private readonly used: Float64Array
+  private readonly seen = new Uint8Array(256)
   private readonly tokens: TokenTables
   private files: readonly SectionFile[] = []
-  private merges: LearnedMerges = NO_MERGES
+  private merges: Merges = NO_MERGES
   /** Those that the words have been merged by. */
   private applied = 0
 
   constructor(
     private readonly options: PhaseOptions,
     private readonly lanes: TaskLanes<PhaseTask, PhaseReply>,
-    private readonly learner: PhaseLearner,
+    private readonly learner: MergeLearner,
     private readonly nameFiles: (what: string) => string,
     private readonly onMerges: (merges: number) => void,
   ) {
     const { cellBits, tableBytes } = phaseMemory(options.memoryBytes, options.workers)
     this.cells = new SharedArrayBuffer(2 ** cellBits * 4)
     this.tableBytes = tableBytes
-    const symbols = 257 + options.mergesMax
+    const symbols = FIRST_MERGE + options.limits.mergesMax
     this.used = new Float64Array(symbols)
-    const lengths = new Uint32Array(new SharedArrayBuffer(symbols * 4)).fill(1, 0, 257)
-    this.tokens = { symbolOfByte: options.symbolOfByte, lengths, longestToken: options.longestToken }
+    const lengths = new Uint32Array(new SharedArrayBuffer(symbols * 4)).fill(1, 0, FIRST_MERGE)
+    this.tokens = { symbolOfByte: options.limits.symbolOfByte, lengths, longestToken: options.limits.longestToken }
   }
 
   async run(words: readonly SectionFile[]): Promise<PhasedMerges> {
-    const { mergesMax, countMin, hotCellsFirst } = this.options
+    const { countMin, hotCellsFirst } = this.options
     this.files = words
+    await this.apply('bytes', false)
+    const mergesWanted = this.options.mergesWanted(this.seen)
     let phases = 0
-    for (let hotMax = hotCellsFirst, isDone = mergesMax === 0; !isDone; phases++) {
-      await this.apply(phases === 0 ? 'bytes' : 'symbols', false)
+    for (let hotMax = hotCellsFirst, isDone = mergesWanted === 0; !isDone; phases++) {
       const before = this.merges.counts.length
       const wanted = Math.max(countMin, this.threshold(hotMax))
       const { threshold, files } = await this.cut(wanted)
-      this.learn(threshold, files)
+      this.learn(threshold, files, mergesWanted)
       const learned = this.merges.counts.length
-      isDone = learned === mergesMax || threshold <= countMin
+      isDone = learned === mergesWanted || threshold <= countMin
       const isFull = threshold > wanted
       if (isFull && learned === before) throw new ConfigError('memory: too little for this text')
       hotMax = isFull ? this.hot(threshold) : Math.max(hotMax, this.hot(threshold)) * HOT_CELLS_FACTOR
+      await this.apply('symbols', isDone)
     }
-    await this.apply(phases === 0 ? 'bytes' : 'symbols', true)
-    return { merges: this.merges, phases, used: this.used }
+    return { merges: this.merges, wanted: mergesWanted, seen: this.seen, phases, used: this.used }
   }
 
   private async apply(from: 'bytes' | 'symbols', isLast: boolean): Promise<void> {
     new Uint32Array(this.cells).fill(0)
     const { lefts, rights } = this.merges
     for (let i = this.applied; i < lefts.length; i++) {
-      this.tokens.lengths[257 + i] = this.tokens.lengths[lefts[i]] + this.tokens.lengths[rights[i]]
+      this.tokens.lengths[FIRST_MERGE + i] = this.tokens.lengths[lefts[i]] + this.tokens.lengths[rights[i]]
     }
     const task = {
       kind: 'apply' as const,
@@ -126,7 +121,7 @@ class PhasedLearning {
       tokens: this.tokens,
       cells: this.cells,
       merges: {
-        firstSymbol: 257 + this.applied,
+        firstSymbol: FIRST_MERGE + this.applied,
         lefts: lefts.slice(this.applied),
         rights: rights.slice(this.applied),
       },
@@ -140,6 +135,7 @@ class PhasedLearning {
       if (reply.kind !== 'apply') continue
       files.push(...reply.files)
       for (let i = 0; i < this.used.length; i++) this.used[i] += reply.used[i]
+      for (let byte = 0; byte < 256; byte++) this.seen[byte] |= reply.seen[byte]
     }
     this.files = files
   }
@@ -165,7 +161,7 @@ class PhasedLearning {
     }
   }
 
-  private learn(threshold: number, files: readonly SectionFile[]): void {
+  private learn(threshold: number, files: readonly SectionFile[], wanted: number): void {
     const recordBytes = files.reduce((sum, { starts }) => sum + starts[starts.length - 1], 0)
     this.learner.begin(this.merges, recordBytes, threshold)
     for (const file of files) {
@@ -176,7 +172,7 @@ class PhasedLearning {
       })
       rmSync(file.path)
     }
-    this.merges = this.learner.learn(this.onMerges)
+    this.merges = this.learner.learn(this.onMerges, wanted)
   }
 
   private threshold(hotMax: number): number {

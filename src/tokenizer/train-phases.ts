@@ -12,14 +12,6 @@
  * hash. (Prior work learns from samples or cuts rare words off; both change the merges.)
  */
 
-/** In the order in which they were learned, as symbols: bytes are 1 to 256, merge number i makes 257 + i. */
-export interface LearnedMerges {
-  readonly lefts: Uint32Array
-  readonly rights: Uint32Array
-  /** How often each pair stood in the text. */
-  readonly counts: Float64Array
-}
-
 /** Counts in cells end here: such a cell is above every threshold. */
 export const CELL_MAX = 0xffffffff
 

@@ -2,13 +2,14 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SectionFileWriter } from '../../src/io/section-file.js'
-import { eachRecord, encodeRecord } from '../../src/kernels/word-count/index.js'
+import { NO_MERGES } from '../../src/kernels/bpe-train/learner.js'
+import { encodeRecord } from '../../src/kernels/word-count/index.js'
 import { TaskLanes } from '../../src/run/task-lanes.js'
 import { applyMerges, cutWords, type PhaseReply, type PhaseTask } from '../../src/run/tokenizer-phase-task.js'
-import { type FragmentLearner, learnInPhases } from '../../src/run/tokenizer-phases.js'
-import type { LearnedMerges } from '../../src/tokenizer/train-phases.js'
+import { learnInPhases } from '../../src/run/tokenizer-phases.js'
+import { MergeLearner } from '../../src/tokenizer/merge-learner.js'
 import { thresholdFor } from '../../src/tokenizer/train-phases.js'
-import { learnPlainly, type PlainLimits, type SymbolWord } from '../support/bpe.js'
+import { learnPlainly } from '../support/bpe.js'
 import { temporaryFolder } from '../support/folder.js'
 import { Random } from '../support/random.js'
 
@@ -21,39 +22,6 @@ const LANES = new TaskLanes<PhaseTask, PhaseReply>(
 )
 /** Not the bytes' own order. */
 const symbolOfByte = Uint32Array.from({ length: 256 }, (_, byte) => 256 - byte)
-
-/** Plain learning from the fragments of each phase, and how many there were at most. */
-class PlainLearner implements FragmentLearner {
-  private words: SymbolWord[] = []
-  private before: LearnedMerges | null = null
-  largest = 0
-
-  constructor(private readonly limits: PlainLimits) {}
-
-  begin(merges: LearnedMerges): void {
-    this.before = merges
-    this.words = []
-  }
-
-  add(records: Uint8Array): void {
-    eachRecord(records, (start, end, count) => {
-      const symbols: number[] = []
-      for (let at = start; at < end; ) {
-        let value = 0
-        let bits = 0
-        for (; records[at] > 0x7f; bits += 7) value |= (records[at++] & 0x7f) << bits
-        symbols.push(value | (records[at++] << bits))
-      }
-      this.words.push({ symbols, count })
-    })
-  }
-
-  learn(countMin: number): LearnedMerges {
-    this.largest = Math.max(this.largest, this.words.length)
-    if (this.before === null) throw new Error('expected a phase to have begun')
-    return learnPlainly(this.words, { ...this.limits, countMin }, this.before)
-  }
-}
 
 function writeWords(words: readonly (readonly [string, number])[], fileCount: number) {
   return Array.from({ length: fileCount }, (_, file) => {
@@ -84,25 +52,32 @@ describe('learning in phases', () => {
     [3, 'abcd', 2000, { mergesMax: 300, countMin: 3, longestToken: 4 }],
     [4, 'abcdefghijkl', 3000, { mergesMax: 5000, countMin: 40, longestToken: 1000 }],
     [5, 'é漢a', 500, { mergesMax: 100, countMin: 2, longestToken: 6 }],
-  ])('is learning from all words at once (%i: %s)', async (seed, letters, count, limits) => {
+  ])('is learning from all words at once (%i: %s)', async (seed, letters, count, { countMin, ...some }) => {
     const words = randomWords(seed, count, letters)
     const all = words.map(([word, n]) => ({ symbols: [...Buffer.from(word)].map((byte) => 256 - byte), count: n }))
-    const expected = learnPlainly(all, limits, {
-      lefts: new Uint32Array(0),
-      rights: new Uint32Array(0),
-      counts: new Float64Array(0),
-    })
+    const expected = learnPlainly(all, { ...some, countMin }, NO_MERGES)
+    const limits = { ...some, ties: 'lowest-ids', symbolOfByte, forbidden: [] } as const
     // As many pairs as there are cells, or hardly any: pairs share cells, and phases are many.
     for (const memoryBytes of [2 ** 19, 2 ** 26]) {
-      const learner = new PlainLearner(limits)
-      const options = { ...limits, symbolOfByte, workers: 1, memoryBytes, hotCellsFirst: 2 }
+      const options = {
+        limits,
+        countMin,
+        mergesWanted: () => limits.mergesMax,
+        workers: 1,
+        memoryBytes,
+        hotCellsFirst: 2,
+      }
+      const learner = new MergeLearner(limits, 2 ** 26)
       const learned = await learnInPhases(writeWords(words, 3), options, LANES, learner, nameFiles, () => {})
       expect(learned.merges).toEqual(expected)
       expect(learned.phases).toBeGreaterThan(1)
+      expect([...learned.seen].flatMap((mark, byte) => (mark ? [byte] : []))).toEqual(
+        [...new Set(Buffer.from(letters))].sort((a, b) => a - b),
+      )
       const bytes = words.reduce((sum, [word, n]) => sum + Buffer.byteLength(word) * n, 0)
       const lengths = new Float64Array(257 + expected.lefts.length).fill(1)
       for (const [i, left] of expected.lefts.entries()) lengths[257 + i] = lengths[left] + lengths[expected.rights[i]]
-      expect(lengths.reduce((sum, length, symbol) => sum + length * learned.used[symbol], 0)).toBe(bytes)
+      expect(lengths.reduce((sum, length, symbol) => sum + length * (learned.used[symbol] ?? 0), 0)).toBe(bytes)
     }
   })
 })

@@ -1,5 +1,5 @@
 /** Plain byte-pair learning, to hold the fast forms to: all pairs counted anew for every merge. */
-import type { LearnedMerges } from '../../src/tokenizer/train-phases.js'
+import type { Merges } from '../../src/kernels/bpe-train/learner.js'
 
 export interface SymbolWord {
   readonly symbols: readonly number[]
@@ -13,7 +13,7 @@ export interface PlainLimits {
 }
 
 /** Goes on behind the merges `before`, of which the words' symbols may be made. Ties go to the lowest symbols. */
-export function learnPlainly(words: readonly SymbolWord[], limits: PlainLimits, before: LearnedMerges): LearnedMerges {
+export function learnPlainly(words: readonly SymbolWord[], limits: PlainLimits, before: Merges): Merges {
   const [lefts, rights, counts] = [[...before.lefts], [...before.rights], [...before.counts]]
   const lengths = new Array<number>(257).fill(1)
   for (const [i, left] of lefts.entries()) lengths.push(lengths[left] + lengths[rights[i]])

@@ -62,7 +62,7 @@ async function* readPlain(
 }
 
 /** The first line start at or after `from`: a line starts behind an LF, so the byte before `from` counts. */
-async function nextLineStart(file: InputFile, from: number): Promise<number> {
+export async function nextLineStart(file: InputFile, from: number): Promise<number> {
   if (from === 0) return 0
   for (let at = from - 1; at < file.sizeBytes; ) {
     const chunk = await readSome(file, at)

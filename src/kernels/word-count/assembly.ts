@@ -5,8 +5,9 @@
  * A slot is 24 bytes: the word's first eight bytes (u64, zeros behind a shorter one), its count (u64), its length (u32, 0
  * for an empty slot) and where its other bytes begin in the arena (u32). Most words are at most eight bytes long: one load
  * and one comparison find them. Collisions go to the next slot (linear probing). A hash leads to its slot by its upper
- * bits, `skipped` of them left out; so the words of one partition, which is the first eight bits, stand together, and the
- * table is written out partition by partition in one sweep, without sorting.
+ * bits; so the words of one partition, which is the first eight bits, stand together, and the table is written out partition
+ * by partition in one sweep, without sorting. A table that takes in what others have written out must not have their order,
+ * or words would crowd in its first slots while it grows: its hashes are multiplied by a salt, a new one each time.
  *
  * The bytes [0, 0x110000) of the memory are the pre-tokenizer's. Behind text and records 8 bytes can be read.
  */
@@ -23,16 +24,18 @@ let slots: u32 = 0
 let slotsMax: u32 = 0
 let words: u32 = 0
 let wordsMax: u32 = 0
-let skipped: u64 = 0
+let isSalted: bool = false
+let salt: u64 = 1
+let salts: u64 = 0
 let arena: usize = 0
 let arenaAt: usize = 0
 let arenaEnd: usize = 0
 
 /** Empties the table. It begins with `first` slots and grows up to `last`, in place. `arenaTo` leaves 8 bytes behind it. */
-export function reset(at: usize, first: u32, last: u32, skippedBits: u32, arenaFrom: usize, arenaTo: usize): void {
+export function reset(at: usize, first: u32, last: u32, salted: bool, arenaFrom: usize, arenaTo: usize): void {
   table = at
   slotsMax = last
-  skipped = skippedBits
+  isSalted = salted
   arena = arenaFrom
   arenaEnd = arenaTo
   clear(first)
@@ -43,6 +46,7 @@ export function clear(first: u32): void {
   slots = first
   wordsMax = loadOf(first)
   words = 0
+  salt = isSalted ? (++salts * 0x9e3779b97f4a7c15) | 1 : 1
   arenaAt = arena
   memory.fill(table, 0, <usize>first * SLOT)
 }
@@ -70,7 +74,7 @@ function slotAt(index: u32): usize {
 // @ts-ignore: decorator
 @inline
 function firstSlot(hash: u64): u32 {
-  return <u32>((((hash << skipped) >> 32) * <u64>slots) >> 32)
+  return <u32>((((hash * salt) >> 32) * <u64>slots) >> 32)
 }
 
 // @ts-ignore: decorator

@@ -30,7 +30,7 @@ const TABLE_BYTES_MAX = 1.5 * 2 ** 30
 /** What a kernel with a word table exports of it. */
 export interface TableExports {
   readonly memory: KernelMemory
-  reset(at: number, first: number, last: number, skippedBits: number, arenaFrom: number, arenaTo: number): void
+  reset(at: number, first: number, last: number, isSalted: number, arenaFrom: number, arenaTo: number): void
   clear(first: number): void
   wordCount(): number
   slotCount(): number
@@ -49,10 +49,13 @@ interface Exports extends TableExports {
   addRecords(at: number, end: number, part: number, parts: number): number
 }
 
-/** Lays out slots and arena in `roomBytes` from `at` on; gives how many slots there are at most. */
-export function layOutTable(kernel: TableExports, at: number, roomBytes: number, skippedBits: number): number {
+/**
+ * Lays out slots and arena in `roomBytes` from `at` on; gives how many slots there are at most.
+ * @param isSalted it takes in records that tables have written, and is not taken out by partitions
+ */
+export function layOutTable(kernel: TableExports, at: number, roomBytes: number, isSalted: boolean): number {
   const slots = Math.floor((roomBytes * SLOTS_SHARE) / SLOT_BYTES)
-  kernel.reset(at, Math.min(FIRST_SLOTS, slots), slots, skippedBits, at + slots * SLOT_BYTES, at + roomBytes)
+  kernel.reset(at, Math.min(FIRST_SLOTS, slots), slots, Number(isSalted), at + slots * SLOT_BYTES, at + roomBytes)
   return slots
 }
 
@@ -100,7 +103,7 @@ export class WordTable {
 
   /**
    * @param memoryBytes of slots and arena
-   * @param isPartition all words that come are of one partition, so that part of their hashes says nothing
+   * @param isPartition all words that come are of one partition: they come as records, and are taken out all at once
    */
   constructor(
     memoryBytes: number,
@@ -114,7 +117,7 @@ export class WordTable {
     this.reserve(IN_BYTES)
     new Uint8Array(this.kernel.memory.buffer).set(classTable())
     this.countSumBefore = this.kernel.countSum()
-    this.slots = layOutTable(this.kernel, CLASS_TABLE_BYTES, room, isPartition ? PARTITION_BITS : 0)
+    this.slots = layOutTable(this.kernel, CLASS_TABLE_BYTES, room, isPartition)
   }
 
   /** Distinct words in the table. */

@@ -35,7 +35,7 @@ let pairMask: u32 = 0
 let scratch: usize = 0
 
 /**
- * @param bytesAt u32 by byte: its symbol. @param lengthsAt u32 by symbol: bytes of the token. @param usedAt f64 by symbol:
+ * @param bytesAt u32 by byte: its symbol; then u8 by byte: whether it has been met. @param lengthsAt u32 by symbol: bytes of the token. @param usedAt f64 by symbol:
  * how often it is in words that need no more work. @param pairsAt a table of `pairSlots` (a power of two) times 16 bytes,
  * cleared. @param scratchAt 40 bytes for each symbol of a word
  */
@@ -237,7 +237,9 @@ export function apply(at: usize, end: usize, to: usize, toEnd: usize, fromBytes:
     while (readPosition() < stop) {
       let symbol: u32
       if (fromBytes) {
-        symbol = load<u32>(symbolsOfBytes + (<usize>load<u8>(readPosition()) << 2))
+        const byte = <usize>load<u8>(readPosition())
+        symbol = load<u32>(symbolsOfBytes + (byte << 2))
+        store<u8>(symbolsOfBytes + byte, 1, 1024)
         readFrom(readPosition() + 1)
       } else symbol = <u32>readNumber()
       store<u32>(scratch + (<usize>count << 2), symbol)

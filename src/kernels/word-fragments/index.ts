@@ -66,6 +66,7 @@ export interface FragmentEvents {
 
 const START = 1024
 const BYTES_TABLE = 1024
+const SEEN_TABLE = 256
 const MERGE_BYTES = 16
 /** A symbol may take three bytes where the two that it is made of took one each; see assembly.ts. */
 const GROWTH = 3
@@ -93,7 +94,7 @@ export class WordFragments {
     tableBytes: number,
   ) {
     const symbols = tokens.lengths.length
-    const lengthsAt = START + BYTES_TABLE
+    const lengthsAt = START + BYTES_TABLE + SEEN_TABLE
     this.usedAt = align(lengthsAt + symbols * 4)
     this.pairsAt = align(this.usedAt + symbols * 8)
     this.pairSlots = 2 ** Math.ceil(Math.log2(Math.max(16, mergesMax * 2)))
@@ -104,6 +105,7 @@ export class WordFragments {
     this.inAt = this.outAt + OUT_BYTES
     ensureMemory(this.kernel.memory, this.inAt)
     const { buffer } = this.kernel.memory
+    new Uint8Array(buffer, START, BYTES_TABLE + SEEN_TABLE).fill(0)
     new Uint8Array(buffer, this.usedAt, tableAt - this.usedAt).fill(0)
     new Uint32Array(buffer, START, 256).set(tokens.symbolOfByte)
     new Uint32Array(buffer, lengthsAt, symbols).set(tokens.lengths)
@@ -119,7 +121,7 @@ export class WordFragments {
         this.pairSlots,
         at,
       )
-    if (room > 0) layOutTable(this.kernel, tableAt, room, 0)
+    if (room > 0) layOutTable(this.kernel, tableAt, room, true)
   }
 
   setMerges({ firstSymbol, lefts, rights }: NewMerges): void {
@@ -131,6 +133,11 @@ export class WordFragments {
   /** By hash of the pair: at least the sum of its counts, 2^32 - 1 from there on. Valid until the next call. */
   cells(): Uint32Array {
     return new Uint32Array(this.kernel.memory.buffer, this.cellsAt, 2 ** this.cellBits)
+  }
+
+  /** By byte, not 0 for those that `apply` has met. */
+  seen(): Uint8Array {
+    return new Uint8Array(this.kernel.memory.buffer, START + BYTES_TABLE, SEEN_TABLE).slice()
   }
 
   /** By symbol, how often it stands in words that `apply` is done with. */
@@ -175,7 +182,7 @@ export class WordFragments {
   }
 
   takeOut(take: TakeRecords): void {
-    sweepTable(this.kernel, this.outAt, false, take)
+    sweepTable(this.kernel, this.outAt, true, take)
     this.kernel.clear(FIRST_SLOTS)
   }
 
