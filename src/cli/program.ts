@@ -11,7 +11,11 @@ export type MakeCommand = (terminal: Terminal) => Command
 const COMMANDS = new URL('./commands/', import.meta.url)
 const COMMAND_FILE = /^.+?(?<!\.d)\.(js|ts)$/
 
-export async function makeProgram(terminal: Terminal): Promise<Command> {
+/**
+ * @param called what follows `millrace`. Where it begins with a command, only that one is loaded: all together take half a
+ * second. `completion` describes all of them.
+ */
+export async function makeProgram(terminal: Terminal, called: readonly string[]): Promise<Command> {
   const program = new Command('millrace')
     .description(
       'Turns raw web crawls into clean, deduplicated pretraining corpora, and explains every document it drops.',
@@ -21,9 +25,11 @@ export async function makeProgram(terminal: Terminal): Promise<Command> {
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError()
     .exitOverride()
-  for (const file of readdirSync(COMMANDS)
+  const files = readdirSync(COMMANDS)
     .filter((name) => COMMAND_FILE.test(name))
-    .sort()) {
+    .sort()
+  const wanted = called[0] === 'completion' ? [] : files.filter((name) => name.replace(/\.(js|ts)$/, '') === called[0])
+  for (const file of wanted.length > 0 ? wanted : files) {
     const { default: make }: { default: MakeCommand } = await import(new URL(file, COMMANDS).href)
     const command = make(terminal).copyInheritedSettings(program)
     for (const part of command.commands) part.copyInheritedSettings(program)
@@ -44,7 +50,7 @@ export async function makeProgram(terminal: Terminal): Promise<Command> {
 export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
   const terminal = new Terminal(streams)
   try {
-    const program = await makeProgram(terminal)
+    const program = await makeProgram(terminal, args)
     await program.parseAsync([...args], { from: 'user' })
     return terminal.exitCode
   } catch (error) {
