@@ -54,7 +54,7 @@ export interface GraphChange {
   readonly int64s?: Readonly<Record<string, readonly number[]>>
 }
 
-const MODEL = { irVersion: 1, graph: 7, opsetImport: 8 } as const
+const MODEL = { irVersion: 1, graph: 7, opsetImport: 8, functions: 25 } as const
 const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12 } as const
 
 /** Throws ConfigError when the bytes are no ONNX model. @param name for messages */
@@ -100,6 +100,18 @@ export function readOnnxFile(bytes: Uint8Array, name: string): OnnxFile {
     fields,
     graphFields,
   }
+}
+
+/** Whether a node, one inside a branch or function too, says this word: the beginning of an operator's name, say. */
+export function mentions({ fields, graphFields }: OnnxFile, word: string): boolean {
+  return [
+    ...graphFields.filter(({ number }) => number === GRAPH.node),
+    ...fields.filter(({ number }) => number === MODEL.functions),
+  ].some(
+    (field) =>
+      field.kind === 'bytes' &&
+      Buffer.from(field.bytes.buffer, field.bytes.byteOffset, field.bytes.length).includes(word),
+  )
 }
 
 /** The model's bytes after the change. */

@@ -20,7 +20,7 @@ interface ProfileEvent {
 }
 
 /** Shapes, positions and masks. */
-const INDEX_TYPES = ['int64', 'int32', 'bool']
+const INDEX_TYPES = ['int64', 'bool']
 /** Numbers for each token. Layers are wider; the cosines of rotary positions, or what is added for a distance, are not. */
 const SMALL_WIDTH = 64
 

@@ -40,20 +40,23 @@ it('the plain forward pass gives probabilities', () => {
 })
 
 it('a batch is computed in parts when its logits would be too many', () => {
-  const lengths = (vocabularySize: number, ...of: number[]) =>
-    splitRows(
+  const lengths = (of: readonly number[], vocabularySize: number, rowsMax = Number.POSITIVE_INFINITY) => {
+    const parts = splitRows(
       of.map((length) => new Int32Array(length)),
-      vocabularySize,
-    ).map((part) => part.map(({ length }) => length))
-  expect(lengths(2 ** 18, 512, 512, 512, 300, 300, 2)).toEqual([
+      { vocabularySize, rowsMax },
+    )
+    return parts.map((part) => part.map(({ length }) => length))
+  }
+  expect(lengths([512, 512, 512, 300, 300, 2], 2 ** 18)).toEqual([
     [512, 512],
     [512, 300],
     [300, 2],
   ])
-  expect(lengths(2 ** 18, 2, 300, 1000, 2)).toEqual([[2, 300], [1000], [2]])
-  expect(lengths(2 ** 18, 4096, 4096)).toEqual([[4096], [4096]])
-  expect(lengths(97, 512, 300, 2)).toEqual([[512, 300, 2]])
-  expect(lengths(97)).toEqual([])
+  expect(lengths([2, 300, 1000, 2], 2 ** 18)).toEqual([[2, 300], [1000], [2]])
+  expect(lengths([4096, 4096], 2 ** 18)).toEqual([[4096], [4096]])
+  expect(lengths([512, 300, 2], 97)).toEqual([[512, 300, 2]])
+  expect(lengths([512, 300, 2], 97, 1)).toEqual([[512], [300], [2]])
+  expect(lengths([], 97)).toEqual([])
 })
 
 describe.skipIf(!hasOnnxRuntime)('on the CPU (needs onnxruntime-node)', () => {
@@ -118,6 +121,15 @@ describe.skipIf(!hasOnnxRuntime)('on the CPU (needs onnxruntime-node)', () => {
       )
       expect(farthest(new SmallGpt(SEED), await compute(model, rows))).toBeLessThan(1e-5)
     })
+  })
+
+  it('numbers do not depend on the company where activations are rounded by the largest of a batch', async () => {
+    const model = await open(new SmallGpt(SEED, { dynamicQuantization: true }))
+    const together = await compute(model, rows)
+    const alone = await Promise.all(rows.map(async (row) => (await compute(model, [row]))[0]))
+    expect(together).toEqual(alone)
+    expect(farthest(new SmallGpt(SEED), together)).toBeLessThan(0.5)
+    await model.close()
   })
 
   describe('weights in a file beside the model', () => {

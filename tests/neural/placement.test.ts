@@ -22,6 +22,12 @@ it('names what the CPU computed beside shapes, positions and masks', () => {
     event('CPUExecutionProvider', 'MatMulNBits', [{ float16: [2, 4, 3072] }]),
     event('CPUExecutionProvider', 'Attention', [{ float: [2, 4, 96] }, { float: [1] }]),
     event('CPUExecutionProvider', 'QLinearMatMul', [{ uint8: [2, 4, 768] }]),
+    event('CPUExecutionProvider', 'MatMulInteger', [{ int32: [2, 4, 768] }]),
   ])
-  expect(layersOnCpu(profile, 8)).toEqual(['Attention (1)', 'MatMulNBits (2)', 'QLinearMatMul (1)'])
+  expect(layersOnCpu(profile, 8)).toEqual([
+    'Attention (1)',
+    'MatMulInteger (1)',
+    'MatMulNBits (2)',
+    'QLinearMatMul (1)',
+  ])
 })

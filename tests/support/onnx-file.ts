@@ -38,7 +38,7 @@ function attribute(name: string, value: Attribute): Uint8Array {
   return message([1, name], ...value.map((item): [number, FieldValue] => [8, BigInt(item)]), [20, 7n])
 }
 
-/** A graph in the making: `op` adds a node and gives the name of its output. */
+/** A graph in the making: `op` adds a node and gives the name of its first output. */
 export class Graph {
   private readonly fields: Fields = []
   private count = 0
@@ -47,16 +47,14 @@ export class Graph {
     type: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
-    as?: string,
+    as?: string | readonly string[],
   ): string {
-    const output = as ?? `${type.toLowerCase()}_${this.count}`
+    const outputs = typeof as === 'string' ? [as] : (as ?? [`${type.toLowerCase()}_${this.count}`])
     this.count++
+    const names = (number: number, list: readonly string[]) => list.map((name): [number, FieldValue] => [number, name])
     const given = Object.entries(attributes).map(([name, value]): [number, FieldValue] => [5, attribute(name, value)])
-    this.fields.push([
-      1,
-      message(...inputs.map((name): [number, FieldValue] => [1, name]), [2, output], [3, output], [4, type], ...given),
-    ])
-    return output
+    this.fields.push([1, message(...names(1, inputs), ...names(2, outputs), [3, outputs[0]], [4, type], ...given)])
+    return outputs[0]
   }
 
   initializer(name: string, type: ElementType, dims: readonly number[], data: Uint8Array | ExternalData): string {

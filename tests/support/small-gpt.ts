@@ -22,9 +22,9 @@ export interface SmallGptOptions {
   readonly namedVocabulary?: boolean
   /** Logits that went through a LogSoftmax already, which onnxruntime has no kernel for on WebGPU. */
   readonly normalizedLogits?: boolean
+  /** What enters the head is rounded to 8 bits by the largest of the whole batch, as `quantize_dynamic` has it. */
+  readonly dynamicQuantization?: boolean
   readonly opset?: number
-  /** One more input that the model wants, and does nothing with. */
-  readonly extraInput?: string
 }
 
 interface Tensor {
@@ -199,9 +199,9 @@ export class SmallGpt {
       state = graph.op('Add', [state, this.graphLinear(graph, `${block}.down`, this.graphGelu(graph, up))])
     }
     const head = graph.op('Transpose', ['wte'], { perm: [1, 0] })
-    const output = graph.op('MatMul', [this.graphNorm(graph, 'ln', state), head])
+    const last = this.graphNorm(graph, 'ln', state)
+    const output = graph.op('MatMul', [options.dynamicQuantization ? this.graphRounded(graph, last) : last, head])
     graph.op(options.normalizedLogits ? 'LogSoftmax' : 'Identity', [output], {}, 'logits')
-    if (options.extraInput !== undefined) graph.input(options.extraInput, 'int64', ['batch_size', 'sequence_length'])
     graph.output('logits', type, [
       'batch_size',
       'sequence_length',
@@ -287,6 +287,12 @@ export class SmallGpt {
     const tanh = graph.op('Tanh', [graph.op('Mul', [inner, this.scalar(graph, GELU_SCALE)])])
     const half = graph.op('Mul', [x, this.scalar(graph, 0.5)])
     return graph.op('Mul', [half, graph.op('Add', [tanh, this.scalar(graph, 1)])])
+  }
+
+  private graphRounded(graph: Graph, x: string): string {
+    const rounded = ['rounded', 'scale', 'zero_point']
+    graph.op('DynamicQuantizeLinear', [x], {}, rounded)
+    return graph.op('DequantizeLinear', rounded)
   }
 
   private scalars = 0
