@@ -10,7 +10,7 @@ import type { StageUse } from '../run/settings.js'
 import { type DeviceUse, deviceUses } from './devices.js'
 import { type QuarantineEntry, quarantineEntries } from './quarantine.js'
 import { shardTexts } from './shard-texts.js'
-import { type TokenReport, tokenReports } from './token-artifacts.js'
+import { type TokenReport, type TrainingReport, tokenReports, trainingReports } from './token-artifacts.js'
 
 export class FinishedRun {
   private constructor(
@@ -73,6 +73,11 @@ export class FinishedRun {
   /** What the devices of batch stages did. */
   devices(): DeviceUse[] {
     return deviceUses(this.store)
+  }
+
+  /** What tokenizers were trained on in the run. */
+  trainings(): TrainingReport[] {
+    return trainingReports(this.store, this.stages)
   }
 
   /** What tokenize stages have counted. */

@@ -4,7 +4,7 @@ import type { FileLedger, Ledger } from '../run/ledger.js'
 import type { DeviceUse } from './devices.js'
 import { type Histogram, HistogramMaker, SignalRange } from './histogram.js'
 import type { QuarantineEntry } from './quarantine.js'
-import type { TokenReport } from './token-artifacts.js'
+import type { TokenReport, TrainingReport } from './token-artifacts.js'
 
 export interface Tally {
   readonly name: string
@@ -28,6 +28,7 @@ export interface Report {
   readonly hosts: readonly Tally[]
   readonly hostCount: number
   readonly devices: readonly DeviceUse[]
+  readonly trainings: readonly TrainingReport[]
   readonly tokens: readonly TokenReport[]
   readonly signals: readonly (Histogram & { readonly name: string })[]
 }
@@ -42,6 +43,7 @@ export interface ReportSource {
   verdicts(): Iterable<Verdict>
   quarantine(): Iterable<QuarantineEntry>
   devices(): readonly DeviceUse[]
+  trainings(): readonly TrainingReport[]
   tokens(): readonly TokenReport[]
 }
 
@@ -78,6 +80,7 @@ export function makeReport(source: ReportSource): Report {
     hosts: sorted(hosts).slice(0, HOSTS_SHOWN),
     hostCount,
     devices: source.devices(),
+    trainings: source.trainings(),
     tokens: source.tokens(),
     signals: makers.map((maker) => ({ name: maker.name, ...maker.histogram() })),
   }

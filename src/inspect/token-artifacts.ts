@@ -14,6 +14,25 @@ export interface TokenReport {
   readonly summary: TokenSummary
 }
 
+/** What `train-tokenizer` says of its training. */
+export interface TrainingReport {
+  readonly stage: string
+  readonly words: number
+  readonly distinctWords: number
+  readonly textBytes: number
+  readonly merges: number
+  /** More than there are where no pair was left that counts enough. */
+  readonly mergesWanted: number
+}
+
+export function trainingReports(store: Store, stages: readonly StageUse[]): TrainingReport[] {
+  return stages.flatMap(({ as, stage }) => {
+    if (stage !== 'train-tokenizer') return []
+    const about = store.readJson<Omit<TrainingReport, 'stage'>>(`${ARTIFACTS}/${as}/training.json`)
+    return about === null ? [] : [{ stage: as, ...about }]
+  })
+}
+
 export function tokenReports(store: Store, stages: readonly StageUse[]): TokenReport[] {
   return stages.flatMap((use) => {
     const part = store.readJson<TokenStatisticsPart>(`${ARTIFACTS}/${use.as}/statistics.json`)

@@ -38,6 +38,8 @@ export interface RunHooks {
 export interface RunSummary {
   readonly runFolder: string
   readonly ledger: Ledger
+  /** Stages that have made files, which lie in `artifacts/STAGE/`. */
+  readonly artifacts: readonly string[]
   readonly failedTasks: readonly FailedTask[]
   /** True when markers of an earlier run were used. */
   readonly resumed: boolean
@@ -80,7 +82,8 @@ async function runIn(store: Store, plan: Plan, config: RunConfig, hooks: RunHook
   engine.log('end', { interrupted, failedTasks, seconds })
   const inputBytes = plan.inputs.reduce((n, input) => n + input.sizeBytes, 0)
   const { runFolder } = config
-  return { runFolder, ledger, failedTasks, resumed: engine.resumed, interrupted, inputBytes, seconds }
+  const artifacts = store.list(ARTIFACTS)
+  return { runFolder, ledger, artifacts, failedTasks, resumed: engine.resumed, interrupted, inputBytes, seconds }
 }
 
 class Engine {

@@ -164,6 +164,7 @@ describe('makeReport', () => {
       quarantine: () => [],
       devices: () => [],
       tokens: () => [],
+      trainings: () => [],
     })
     expect(report.all).toEqual({ name: 'all', documents: 3, documentsKept: 2, characters: 25, charactersKept: 15 })
     expect(report.languages.map(({ name, documents, documentsKept }) => [name, documents, documentsKept])).toEqual([
@@ -198,6 +199,7 @@ describe('makeReport', () => {
       quarantine,
       devices: () => [],
       tokens: () => [],
+      trainings: () => [],
     })
     expect(report.setAside.map(({ code, offset }) => [code, offset])).toEqual([
       ['a', 1],

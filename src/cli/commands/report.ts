@@ -5,7 +5,7 @@ import type { Histogram } from '../../inspect/histogram.js'
 import { makeReport, type Report, type Tally } from '../../inspect/report.js'
 import { asideText, funnelLines, totalsLines } from '../funnel.js'
 import { printable, type Terminal } from '../terminal.js'
-import { barText, clip, countText, numberText, shareText, tableLines } from '../text.js'
+import { barText, bytesText, clip, countText, numberText, shareText, tableLines } from '../text.js'
 import { tokenStatisticsLines } from '../token-statistics.js'
 
 const EXAMPLES = `
@@ -45,6 +45,7 @@ function reportLines(report: Report, run: FinishedRun, terminal: Terminal): stri
   lines.push('', bold('languages'), ...tallyLines(report.languages, LANGUAGES_SHOWN, report.languages.length))
   lines.push('', bold('hosts'), ...tallyLines(report.hosts, HOSTS_SHOWN, report.hostCount))
   if (report.devices.length > 0) lines.push('', bold('devices'), ...deviceLines(report.devices))
+  if (report.trainings.length > 0) lines.push('', bold('tokenizers'), ...trainingLines(report.trainings))
   for (const { stage, summary } of report.tokens) {
     lines.push('', bold(printable(stage)), ...tokenStatisticsLines(summary, terminal))
   }
@@ -86,6 +87,14 @@ function tallyLines(tallies: readonly Tally[], shown: number, total: number): st
   return total > shown
     ? [...tableLines(rows, [1, 2]), `  and ${countText(total - shown)} more`]
     : tableLines(rows, [1, 2])
+}
+
+function trainingLines(trainings: Report['trainings']): string[] {
+  return trainings.map(({ stage, words, distinctWords, textBytes, merges, mergesWanted }) => {
+    const few = merges < mergesWanted ? ` of ${countText(mergesWanted)} wanted: no other pair counts enough` : ''
+    const from = `${countText(words)} words (${countText(distinctWords)} distinct, ${bytesText(textBytes)})`
+    return `  ${printable(stage)}  ${countText(merges)} merges${few}, learned from ${from}`
+  })
 }
 
 function deviceLines(devices: Report['devices']): string[] {

@@ -11,7 +11,7 @@ import type { RunConfig } from '../../run/settings.js'
 import { asideText, funnelLines, totalsLines } from '../funnel.js'
 import { repeated, wholeNumber } from '../option-text.js'
 import { type LogForm, ProgressView } from '../progress.js'
-import type { Terminal } from '../terminal.js'
+import { printable, type Terminal } from '../terminal.js'
 import { bytesText, countText, durationText, plural } from '../text.js'
 
 interface RunOptions {
@@ -91,7 +91,7 @@ async function runCommand(terminal: Terminal, file: string, options: RunOptions)
 async function printSummary(
   terminal: Terminal,
   config: RunConfig,
-  { ledger, seconds, runFolder, resumed }: RunSummary,
+  { ledger, artifacts, seconds, runFolder, resumed }: RunSummary,
   inputBytes: number,
 ): Promise<void> {
   const { totals } = ledger
@@ -101,6 +101,7 @@ async function printSummary(
   const rates = `, ${countText(totals.documents / seconds)} docs/s, ${bytesText(Math.round(inputBytes / seconds))}/s`
   const lines = [...totalsLines(totals), '', ...funnelLines(totals, terminal, config.stages), '']
   lines.push(`${durationText(seconds)}${resumed ? ' (resumed)' : rates}; results in ${folder}/documents`)
+  for (const stage of artifacts) lines.push(`${printable(stage)} has made ${folder}/artifacts/${stage}`)
   const asideCount = sum(totals.damaged) + sum(totals.quarantined)
   if (asideCount > 0) lines.push(`${countText(asideCount)} set aside, with their bytes, in ${folder}/quarantine`)
   lines.push('', 'Next:')
