@@ -38,7 +38,7 @@ export class TextEncoding {
   ) {
     this.#normalization = model.normalization
     this.#prefixSpace = model.prefixSpace
-    this.#pieces = cutterOf(model.split)
+    this.#pieces = piecesOf(model, name)
   }
 
   /** True between texts. */
@@ -128,6 +128,14 @@ export class TextEncoding {
     if (normalization.kind !== 'spaces') return text
     const spaced = text.replaceAll(normalization.space, ' ')
     return normalization.prepend !== 'never' && spaced.startsWith(' ') ? spaced.slice(1) : spaced
+  }
+}
+
+function piecesOf({ split }: TokenizerModel, name: string): ScannerCodes | PieceCutter {
+  try {
+    return cutterOf(split)
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError(`${name}: ${error.message}`) : error
   }
 }
 

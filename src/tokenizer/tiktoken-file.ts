@@ -5,7 +5,7 @@
  */
 import { ConfigError } from '../errors/errors.js'
 import type { Digits, Pattern } from '../kernels/pretokens/index.js'
-import { reachedMerges } from './merges.js'
+import { type ReachedMerges, reachedMerges } from './merges.js'
 import { plainAdded, type SplitStep, type TokenizerModel, type Vocabulary } from './model.js'
 import { byteTokens, checkId, tokenBytes } from './vocabulary.js'
 
@@ -105,15 +105,24 @@ export function writeTiktoken(model: TokenizerModel): string {
     throw new ConfigError('.tiktoken files only hold byte-level tokenizers with all bytes and no normalizer')
   }
   const own = reachedMerges(vocabulary)
-  const ranked = reachedMerges({ ...vocabulary, merges: null })
-  const isSame = own.merges.length === ranked.merges.length && own.merges.every((part, i) => part === ranked.merges[i])
-  if (!isSame || (own.unreached.length > 0 && !wholePieces)) {
+  if (!followsRanks(vocabulary, own) || (own.unreached.length > 0 && !wholePieces)) {
     throw new ConfigError('.tiktoken files only hold tokenizers whose merges follow from the order of their ids')
   }
   let text = ''
   for (const [token, id] of ids.entries())
     text += `${Buffer.from(tokenBytes(vocabulary, token)).toString('base64')} ${id}\n`
   return text
+}
+
+/** Whether the order of ids gives the same merges. */
+function followsRanks(vocabulary: Vocabulary, { merges }: ReachedMerges): boolean {
+  try {
+    const ranked = reachedMerges({ ...vocabulary, merges: null })
+    return merges.length === ranked.merges.length && merges.every((part, i) => part === ranked.merges[i])
+  } catch (error) {
+    if (error instanceof ConfigError) return false // by ranks it can't even be run
+    throw error
+  }
 }
 
 /** The vocabulary without those added tokens that no merge reaches: the file has no place for them. */

@@ -17,7 +17,9 @@ const encoder = new TextEncoder()
 
 /** The pattern for V8: the pinned classes in place of V8's own, `(?i:…)` spelled out. */
 function v8Regex(pattern: Pattern, digits: Digits): RegExp {
-  const source = patternSource(pattern, digits).replace('[\\s\\S]', '[^]').replace(/\(\?i:([^)]*)\)/g, (_, body: string) => `(?:${anyCase(body)})`)
+  const source = patternSource(pattern, digits)
+    .replace('[\\s\\S]', '[^]')
+    .replace(/\(\?i:([^)]*)\)/g, (_, body: string) => `(?:${anyCase(body)})`)
   return new RegExp(pinned(source), 'gu')
 }
 
@@ -121,7 +123,7 @@ describe.each(forms)('%s, digits %s', (pattern, digits) => {
       const whole = [...ends(text)]
       for (let cut = 1; cut < text.length; cut++) {
         const head = text.slice(0, cut)
-        if (!head.isWellFormed() && text.isWellFormed()) continue // a pair cut in two is no beginning
+        if (/\p{Surrogate}/u.test(head)) continue // a pair cut in two is no beginning
         if (pattern === 'none') continue
         const settled = [...ends(head)].slice(0, -2)
         expect(whole.slice(0, settled.length), JSON.stringify([head, text])).toEqual(settled)

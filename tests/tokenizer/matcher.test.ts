@@ -99,7 +99,7 @@ describe('pieces', () => {
         const whole = endsOf(match, encoder.encode(text)).ends
         for (let cut = 0; cut < text.length; cut++) {
           const head = text.slice(0, cut)
-          if (!head.isWellFormed()) continue
+          if (/\p{Surrogate}/u.test(head)) continue
           const { ends, settled } = endsOf(match, encoder.encode(head))
           const kept = ends.filter((end) => end <= settled)
           expect(whole.slice(0, kept.length), JSON.stringify([source, text, head])).toEqual(kept)

@@ -98,7 +98,7 @@ describe('encode', () => {
   it.each(['x', '^', ' ', 'a', '\n', 'é', 'the ', '\ud83d'])('a text of a million %j', (unit) => {
     const text = unit.repeat(1_000_000 / unit.length)
     const ids = tokenizer.encode(text)
-    expect(tokenizer.decode(ids)).toBe(text.toWellFormed())
+    expect(tokenizer.decode(ids)).toBe(Buffer.from(text).toString())
   })
 })
 
@@ -158,7 +158,7 @@ describe.each(KINDS)('with %s', (_, change) => {
         const before = Buffer.byteLength(text.slice(0, first))
         const behind = Buffer.byteLength(text.slice(0, last))
         expect(before <= from && behind >= to && before > from - 4 && behind < to + 4).toBe(true)
-        expect(text.slice(first, last).isWellFormed()).toBe(true)
+        expect(text.slice(first, last)).not.toMatch(/\p{Surrogate}/u)
       }
       expect(end).toBe(utf8.length)
     }
