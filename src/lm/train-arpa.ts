@@ -43,8 +43,9 @@ function* arpaLines(
   order: number,
   hasBackoffs: boolean,
   ngrams: RecordCursor,
-  { bytes, starts }: WordTable,
+  { bytes, starts: places }: WordTable,
 ): Generator<Uint8Array, void, void> {
+  const starts = bytes.length < 2 ** 32 ? Uint32Array.from(places) : places
   let piece = new Uint8Array(PIECE_BYTES)
   let filled = 0
   while (ngrams.next()) {
@@ -56,41 +57,56 @@ function* arpaLines(
       if (size > piece.length) piece = new Uint8Array(size)
       filled = 0
     }
-    filled = writeNumber(piece, filled, bitsFloat(words[at + order]))
-    for (let i = 0; i < order; i++) {
-      piece[filled++] = i === 0 ? TAB : SPACE
-      const end = starts[words[at + i] + 1]
-      for (let from = starts[words[at + i]]; from < end; from++) piece[filled++] = bytes[from]
-    }
-    if (hasBackoffs) {
-      piece[filled++] = TAB
-      filled = writeNumber(piece, filled, bitsFloat(words[at + order + 1]))
-    }
-    piece[filled++] = LF
+    filled = writeLine(piece, filled, words, at, order, hasBackoffs, bytes, starts)
   }
   if (filled > 0) yield piece.subarray(0, filled)
+}
+
+/** Writes a record of n words, log10 probability and back-off as a line; where it ends. */
+function writeLine(
+  to: Uint8Array,
+  start: number,
+  words: Uint32Array,
+  at: number,
+  order: number,
+  hasBackoff: boolean,
+  bytes: Uint8Array,
+  starts: Uint32Array | Float64Array,
+): number {
+  let end = writeNumber(to, start, bitsFloat(words[at + order]))
+  for (let i = 0; i < order; i++) {
+    to[end++] = i === 0 ? TAB : SPACE
+    const word = words[at + i]
+    const wordEnd = starts[word + 1]
+    for (let from = starts[word]; from < wordEnd; from++) to[end++] = bytes[from]
+  }
+  if (hasBackoff) {
+    to[end++] = TAB
+    end = writeNumber(to, end, bitsFloat(words[at + order + 1]))
+  }
+  to[end++] = LF
+  return end
 }
 
 /** Writes a number of size below 214, without zeros at its end; where it ends. */
 function writeNumber(to: Uint8Array, start: number, value: number): number {
   let at = start
-  const scaled = Math.round(Math.abs(value) * SCALE)
-  const whole = Math.floor(scaled / SCALE)
-  let rest = scaled - whole * SCALE
+  const scaled = Math.round(Math.abs(value) * SCALE) | 0
+  const whole = (scaled / SCALE) | 0
+  let rest = (scaled - whole * SCALE) | 0
   if (value < 0 && scaled > 0) to[at++] = MINUS
-  if (whole >= 100) to[at++] = ZERO + Math.floor(whole / 100)
-  if (whole >= 10) to[at++] = ZERO + (Math.floor(whole / 10) % 10)
+  if (whole >= 100) to[at++] = ZERO + ((whole / 100) | 0)
+  if (whole >= 10) to[at++] = ZERO + (((whole / 10) | 0) % 10)
   to[at++] = ZERO + (whole % 10)
   if (rest === 0) return at
-  to[at++] = POINT
-  let digits = DECIMALS
-  while (rest % 10 === 0) {
-    rest = rest / 10
-    digits--
+  to[at] = POINT
+  let end = at + DECIMALS
+  for (let i = end; i > at; i--) {
+    const tenth = (rest / 10) | 0
+    const digit = rest - tenth * 10
+    to[i] = ZERO + digit
+    if (digit === 0 && i === end) end--
+    rest = tenth
   }
-  for (let i = at + digits - 1; i >= at; i--) {
-    to[i] = ZERO + (rest % 10)
-    rest = Math.floor(rest / 10)
-  }
-  return at + digits
+  return end + 1
 }
