@@ -94,7 +94,8 @@ export function countNgrams(
   const ends = new Uint32Array(vocabularySize + 1)
   for (let back = order - 1; back >= 0; back--) {
     ends.fill(0)
-    for (let i = 0; i < count; i++) ends[ids[places[i] - back] + 1]++
+    // In the order of the text, not of the places: `ids` are read in order.
+    for (let place = first; place < length; place++) if (ids[place] !== BOS) ends[ids[place - back] + 1]++
     for (let id = 1; id <= vocabularySize; id++) ends[id] += ends[id - 1]
     for (let i = 0; i < count; i++) {
       const place = places[i]
