@@ -24,6 +24,8 @@ export type PhaseTask =
       readonly kind: 'cut'
       readonly threshold: number
       readonly tableBytes: number
+      /** Of the fragments: what can be learned from at once. */
+      readonly recordBytesMax: number
       readonly to: string
     })
 
@@ -51,6 +53,8 @@ function* nextFiles({ files, cursor }: PhaseStep): Generator<SectionFile & { rea
 }
 
 const SECTION = 0
+/** Of the cells that reach a threshold, when it is raised. */
+const HOT_CELLS_LEFT = 0.6
 
 /** Writes the words with the merges applied, and adds their pairs to the cells. What was read is removed. */
 export function applyMerges(task: Extract<PhaseTask, { kind: 'apply' }>): PhaseReply {
@@ -73,58 +77,73 @@ export function applyMerges(task: Extract<PhaseTask, { kind: 'apply' }>): PhaseR
 
 /** Cuts the words into fragments, and writes these with their counts. */
 export function cutWords(task: Extract<PhaseTask, { kind: 'cut' }>): PhaseReply {
-  const cutter = new FragmentCutter(task.tokens, task.cells, task.threshold, task.tableBytes, task.to)
+  const cutter = new FragmentCutter(task)
   for (const file of nextFiles(task)) cutter.add(file)
   return { kind: 'cut', ...cutter.finish() }
 }
 
-/** Counts fragments in a table; when that is full, the threshold is raised, and what has been counted is cut again. */
+/** Counts fragments in a table; when they are too many, the threshold is raised, and what has been counted is cut again. */
 class FragmentCutter {
   private readonly kernel: WordFragments
   private readonly again: SectionFile[] = []
   private readonly long: Uint8Array[] = []
   private written = 0
 
-  constructor(
-    tokens: TokenTables,
-    cells: SharedArrayBuffer,
-    private threshold: number,
-    tableBytes: number,
-    private readonly to: string,
-  ) {
-    this.kernel = new WordFragments(tokens, 0, cellBits(cells), tableBytes)
+  private threshold: number
+
+  constructor(private readonly task: Extract<PhaseTask, { kind: 'cut' }>) {
+    this.threshold = task.threshold
+    this.kernel = new WordFragments(task.tokens, 0, cellBits(task.cells), task.tableBytes)
     this.kernel.setMerges({ firstSymbol: 0, lefts: new Uint32Array(0), rights: new Uint32Array(0) })
-    this.kernel.cells().set(new Uint32Array(cells))
+    this.kernel.cells().set(new Uint32Array(task.cells))
   }
 
   add(file: SectionFile): void {
     readSections(file, 0, file.starts.length - 1, (bytes) =>
       this.kernel.cut(bytes, this.threshold, {
-        onFull: () => this.raise(),
+        onFull: () => this.full(),
         onLong: (record) => this.long.push(record.slice()),
       }),
     )
+    this.addAgain()
+  }
+
+  finish(): { readonly files: SectionFile[]; readonly threshold: number } {
+    let file = this.write()
+    while (file.starts[1] > this.task.recordBytesMax) {
+      this.again.push(file)
+      this.raise()
+      this.addAgain()
+      file = this.write()
+    }
+    this.kernel.release()
+    return { files: [file], threshold: this.threshold }
+  }
+
+  private full(): number {
+    this.again.push(this.write())
+    return this.raise()
+  }
+
+  /** To where fewer cells reach it. */
+  private raise(): number {
+    const cells = this.kernel.cells()
+    this.threshold = Math.max(
+      this.threshold + 1,
+      thresholdFor(cells, Math.floor(hotCells(cells, this.threshold) * HOT_CELLS_LEFT)),
+    )
+    return this.threshold
+  }
+
+  private addAgain(): void {
     for (let early = this.again.pop(); early; early = this.again.pop()) {
       this.add(early)
       rmSync(early.path)
     }
   }
 
-  finish(): { readonly files: SectionFile[]; readonly threshold: number } {
-    const files = [this.write()]
-    this.kernel.release()
-    return { files, threshold: this.threshold }
-  }
-
-  private raise(): number {
-    this.again.push(this.write())
-    const cells = this.kernel.cells()
-    this.threshold = Math.max(this.threshold + 1, thresholdFor(cells, Math.floor(hotCells(cells, this.threshold) / 2)))
-    return this.threshold
-  }
-
   private write(): SectionFile {
-    const writer = new SectionFileWriter(`${this.to}-${this.written++}`)
+    const writer = new SectionFileWriter(`${this.task.to}-${this.written++}`)
     this.kernel.takeOut((_, records) => writer.write(SECTION, records))
     for (const record of this.long.splice(0)) writer.write(SECTION, record)
     return writer.finish(1)

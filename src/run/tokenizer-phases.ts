@@ -39,13 +39,25 @@ export interface PhasedMerges {
 }
 
 export const HOT_CELLS_FIRST = 4096
-/** More of them in the next phase, unless the tables were full. */
+/** So many times more of them in the next phase; when there have been too many once, fewer. */
 const HOT_CELLS_FACTOR = 4
+const HOT_CELLS_FACTOR_FULL = 1.5
 
-/** Shares of the memory: cells, for each thread and for all together; fragments, for each thread; the rest is for learning. */
-export function phaseMemory(memoryBytes: number, workers: number): { cellBits: number; tableBytes: number } {
-  const cellBits = Math.min(24, Math.max(12, Math.floor(Math.log2(memoryBytes / 24 / 4))))
-  return { cellBits, tableBytes: Math.floor((memoryBytes * 0.4) / workers) }
+/** With fewer cells than 2^20, those that many rare pairs share count as much as the last pairs of a large vocabulary. */
+const CELL_BITS_MIN = 20
+const CELL_BITS_MAX = 24
+/** What learning takes for a byte of records, with some room for pairs that merges bring about. */
+const LEARN_BYTES_PER_BYTE = 24
+
+/**
+ * Shares of the memory: a part in 24 for the cells of each thread and of all; a third for tables of fragments, which are
+ * shared by the threads; the rest is for learning.
+ */
+export function phaseMemory(memoryBytes: number, workers: number) {
+  const cellBits = Math.min(CELL_BITS_MAX, Math.max(CELL_BITS_MIN, Math.floor(Math.log2(memoryBytes / 24 / 4))))
+  const learnBytes = Math.floor(memoryBytes / 2)
+  const recordBytesMax = Math.floor(learnBytes / LEARN_BYTES_PER_BYTE)
+  return { cellBits, tableBytes: Math.floor(memoryBytes / 3 / workers), recordBytesMax, learnBytes }
 }
 
 /** @param onMerges how many merges there are, while they are learned */
@@ -63,6 +75,7 @@ export async function learnInPhases(
 class PhasedLearning {
   private readonly cells: SharedArrayBuffer
   private readonly tableBytes: number
+  private readonly recordBytesMax: number
   private readonly used: Float64Array
   private readonly seen = new Uint8Array(256)
   private readonly tokens: TokenTables
@@ -78,9 +91,10 @@ class PhasedLearning {
     private readonly nameFiles: (what: string) => string,
     private readonly onMerges: (merges: number) => void,
   ) {
-    const { cellBits, tableBytes } = phaseMemory(options.memoryBytes, options.workers)
+    const { cellBits, tableBytes, recordBytesMax } = phaseMemory(options.memoryBytes, options.workers)
     this.cells = new SharedArrayBuffer(2 ** cellBits * 4)
     this.tableBytes = tableBytes
+    this.recordBytesMax = recordBytesMax
     const symbols = FIRST_MERGE + options.limits.mergesMax
     this.used = new Float64Array(symbols)
     const lengths = new Uint32Array(new SharedArrayBuffer(symbols * 4)).fill(1, 0, FIRST_MERGE)
@@ -93,6 +107,7 @@ class PhasedLearning {
     await this.apply('bytes', false)
     const mergesWanted = this.options.mergesWanted(this.seen)
     let phases = 0
+    let factor = HOT_CELLS_FACTOR
     for (let hotMax = hotCellsFirst, isDone = mergesWanted === 0; !isDone; phases++) {
       const before = this.merges.counts.length
       const wanted = Math.max(countMin, this.threshold(hotMax))
@@ -102,7 +117,8 @@ class PhasedLearning {
       isDone = learned === mergesWanted || threshold <= countMin
       const isFull = threshold > wanted
       if (isFull && learned === before) throw new ConfigError('memory: too little for this text')
-      hotMax = isFull ? this.hot(threshold) : Math.max(hotMax, this.hot(threshold)) * HOT_CELLS_FACTOR
+      if (isFull) factor = HOT_CELLS_FACTOR_FULL
+      hotMax = Math.ceil((isFull ? this.hot(threshold) : Math.max(hotMax, this.hot(threshold))) * factor)
       await this.apply('symbols', isDone)
     }
     return { merges: this.merges, wanted: mergesWanted, seen: this.seen, phases, used: this.used }
@@ -150,10 +166,9 @@ class PhasedLearning {
   }
 
   private async cutFiles(files: readonly SectionFile[], threshold: number, tasks: number) {
-    const { cells, tokens, tableBytes } = this
-    const cursor = phaseCursor()
-    const to = this.nameFiles('fragments')
-    const replies = await this.runAll({ kind: 'cut', files, cells, tokens, tableBytes, threshold, cursor, to }, tasks)
+    const { cells, tokens, tableBytes, recordBytesMax } = this
+    const task = { kind: 'cut' as const, files, cells, tokens, tableBytes, recordBytesMax, threshold }
+    const replies = await this.runAll({ ...task, cursor: phaseCursor(), to: this.nameFiles('fragments') }, tasks)
     const cuts = replies.filter((reply) => reply.kind === 'cut')
     return {
       threshold: Math.max(...cuts.map((reply) => reply.threshold)),

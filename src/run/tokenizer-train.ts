@@ -16,7 +16,7 @@ import { makeFolder } from '../io/folder.js'
 import type { ListedFile } from '../io/input-files.js'
 import type { SectionFile } from '../io/section-file.js'
 import { FIRST_MERGE } from '../kernels/bpe-train/learner.js'
-import type { WordSums } from '../kernels/word-count/index.js'
+import { forgetTables, type WordSums } from '../kernels/word-count/index.js'
 import { MergeLearner } from '../tokenizer/merge-learner.js'
 import type { SplitStep, TokenizerModel } from '../tokenizer/model.js'
 import { type BpeTraining, mergeLimits, mergesWanted, trainedVocabulary } from '../tokenizer/train.js'
@@ -99,21 +99,19 @@ export async function trainTokenizer(
   const folder = mkdtempSync(join(options.temporaryFolder, 'tokenizer-train-'))
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeAtExit)
-  const lanes = new TaskLanes(TRAINING, options.workers)
+  const training = new Training(options, folder, onProgress)
   try {
-    return await new Training(options, folder, lanes, onProgress).run(ranges)
+    return await training.run(ranges)
   } finally {
-    await lanes.close()
+    await training.close()
     process.off('exit', removeAtExit)
     removeAtExit()
   }
 }
 
 const PROGRESS_MS = 100
-/** Of the memory: about what a word takes in a table beside its bytes. */
+/** About what a word takes in a table beside its bytes. */
 const WORD_TABLE_BYTES = 40
-/** Of the memory, beside what phases need. */
-const LEARN_SHARE = 0.4
 const ALL_BYTES = new Uint8Array(256).fill(1)
 
 /** Of a model: a trained one has none of these. */
@@ -121,15 +119,16 @@ const NOTHING_ELSE = { normalization: { kind: 'none' }, prefixSpace: false, befo
 
 class Training {
   private readonly memoryBytes: number
+  private lanes: TaskLanes<TokenizerTask, TokenizerReply>
   private names = 0
 
   constructor(
     private readonly options: TokenizerTrainOptions,
     private readonly folder: string,
-    private readonly lanes: TaskLanes<TokenizerTask, TokenizerReply>,
     private readonly onProgress: (progress: TokenizerTrainProgress) => void,
   ) {
     const { memoryBytes, workers } = options
+    this.lanes = new TaskLanes(TRAINING, workers)
     this.memoryBytes = Math.max(memoryBytes / 4, memoryBytes - PROCESS_BYTES - THREAD_BYTES * workers)
   }
 
@@ -139,6 +138,10 @@ class Training {
     const { files: counts, ...counted } = await this.count(ranges, scale)
     if (counted.words === 0) throw new ConfigError('the files have no text')
     const { files, sums } = await this.merge(counts)
+    // Word tables are done with: their memory goes with their threads.
+    await this.close()
+    forgetTables()
+    this.lanes = new TaskLanes(TRAINING, this.options.workers)
     const learned = await this.learn(files, sums)
     const { merges, wanted, phases } = learned
     const { training } = this.options
@@ -159,11 +162,16 @@ class Training {
     return { model, summary }
   }
 
+  async close(): Promise<void> {
+    await this.lanes.close()
+  }
+
   private learn(files: readonly SectionFile[], sums: WordSums): Promise<PhasedMerges> {
     const { training, workers } = this.options
-    const { tableBytes } = phaseMemory(this.memoryBytes, workers)
+    const { tableBytes, recordBytesMax, learnBytes } = phaseMemory(this.memoryBytes, workers)
     // Where all words fit as they are, they are one phase.
-    const isSmall = sums.words * WORD_TABLE_BYTES + sums.bytes < tableBytes / 2
+    const isSmall =
+      sums.words * WORD_TABLE_BYTES + sums.bytes < tableBytes / 2 && sums.words * 2 + sums.bytes < recordBytesMax
     const limits = mergeLimits(training)
     return learnInPhases(
       files,
@@ -176,7 +184,7 @@ class Training {
         hotCellsFirst: isSmall ? Number.MAX_SAFE_INTEGER : HOT_CELLS_FIRST,
       },
       this.lanes as unknown as TaskLanes<PhaseTask, PhaseReply>, // replies to tasks of phases are replies of phases
-      new MergeLearner(limits, this.memoryBytes * LEARN_SHARE),
+      new MergeLearner(limits, learnBytes),
       (what) => this.name(what),
       (done) => this.onProgress({ step: 'learn', done, total: limits.mergesMax }),
     )

@@ -29,16 +29,25 @@ export function hotCells(cells: Uint32Array, threshold: number): number {
   return hot
 }
 
-/** Steps of counts by which a threshold is found: sixteen for each doubling. */
+/** Sixteen for each doubling of a count. */
 const STEPS = 16
 
-/** The least threshold, among a few hundred that are spread evenly over all sizes, that at most `hotMax` cells reach. */
+/** The least threshold that at most `hotMax` cells reach, or the greatest cell where even that one has more equals. */
 export function thresholdFor(cells: Uint32Array, hotMax: number): number {
-  const reaching = new Uint32Array(33 * STEPS)
-  for (let i = 0; i < cells.length; i++) if (cells[i] > 0) reaching[Math.floor(Math.log2(cells[i]) * STEPS)]++
+  const inStep = new Uint32Array(33 * STEPS)
+  for (let i = 0; i < cells.length; i++) if (cells[i] > 0) inStep[stepOf(cells[i])]++
   let hot = 0
-  let step = reaching.length
-  while (step > 0 && hot + reaching[step - 1] <= hotMax) hot += reaching[--step]
-  // Rounding of logarithms decides which step a count is in, not whether a threshold is sound.
-  return Math.max(1, Math.min(CELL_MAX, Math.ceil(2 ** (step / STEPS))))
+  let step = inStep.length
+  while (step > 0 && hot + inStep[step - 1] <= hotMax) hot += inStep[--step]
+  if (step === 0) return 1
+  // Of the step that has too many, the greatest.
+  const within = cells.filter((cell) => cell > 0 && stepOf(cell) === step - 1).sort()
+  const least = within[within.length - (hotMax - hot)] ?? Number.POSITIVE_INFINITY
+  const below = within[within.length - (hotMax - hot) - 1]
+  const threshold = below < least ? below + 1 : least + 1
+  return hot === 0 && threshold > within[within.length - 1] ? within[within.length - 1] : threshold
+}
+
+function stepOf(count: number): number {
+  return Math.floor(Math.log2(count) * STEPS)
 }

@@ -92,7 +92,12 @@ export interface WordTableEvents {
 }
 
 /** Memory of WebAssembly never shrinks, and when it is collected is anybody's guess: so it is used again. */
-const released: Exports[] = []
+let released: Exports[] = []
+
+/** Gives the memory of tables that are not in use back, as soon as garbage is collected. */
+export function forgetTables(): void {
+  released = []
+}
 
 export class WordTable {
   private readonly kernel: Exports
