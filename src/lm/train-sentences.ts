@@ -1,7 +1,7 @@
 /** Sentences of a training text as word ids, cut where lmplz cuts: at spaces, tabs, line ends and NULs, nothing else. */
 import { isUtf8 } from 'node:buffer'
 import type { ChunkBuilder } from './train-counts.js'
-import type { TrainingVocabulary } from './train-vocabulary.js'
+import { HASH_START, hashByte, type TrainingVocabulary } from './train-vocabulary.js'
 
 const IS_SPACE = new Uint8Array(256)
 for (const byte of [0, 9, 10, 13, 32]) IS_SPACE[byte] = 1
@@ -37,9 +37,10 @@ export class SentenceReader {
         continue
       }
       const start = at
-      do at++
+      let sum = HASH_START
+      do sum = hashByte(sum, bytes[at++])
       while (at < length && IS_SPACE[bytes[at]] === 0)
-      const id = vocabulary.idOf(bytes, start, at)
+      const id = vocabulary.idOf(bytes, start, at, sum)
       if (vocabulary.isSpecial(id)) this.specialCount++
       else {
         if (id >= this.uses.length) this.growUses(id)

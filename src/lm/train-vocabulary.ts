@@ -30,7 +30,7 @@ export class TrainingVocabulary {
   constructor() {
     for (const word of SPECIAL) {
       const bytes = encoder.encode(word)
-      this.idOf(bytes, 0, bytes.length)
+      this.idOf(bytes, 0, bytes.length, bytes.reduce(hashByte, HASH_START))
     }
   }
 
@@ -38,9 +38,9 @@ export class TrainingVocabulary {
     return this.count
   }
 
-  /** The id of the word in `text` from `start` to `end`; a new one for a new word. */
-  idOf(text: Uint8Array, start: number, end: number): number {
-    const hash = hashBytes(text, start, end)
+  /** The id of the word in `text` from `start` to `end`; a new one for a new word. `sum` is FNV-1a of its bytes. */
+  idOf(text: Uint8Array, start: number, end: number, sum: number): number {
+    const hash = mixed(sum)
     const mask = this.slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = this.slots[slot] - 1
@@ -99,11 +99,15 @@ export class TrainingVocabulary {
   }
 }
 
-/** FNV-1a with a final mix, since the table looks at the low bits. */
-function hashBytes(text: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text[i], 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+/** FNV-1a, a byte at a time, so that words are hashed while their ends are looked for. */
+export const HASH_START = 0x811c9dc5
+export function hashByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193)
+}
+
+/** The table looks at the low bits. */
+function mixed(sum: number): number {
+  const hash = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b)
   return (hash ^ (hash >>> 13)) >>> 0
 }
 
