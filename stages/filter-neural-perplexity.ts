@@ -5,7 +5,7 @@
  */
 import { ConfigError } from '../src/errors/errors.js'
 import { BUCKETS, BUCKETS_OPTION, bucketOf, CUTOFFS_OPTION, parseCutoffs } from '../src/lm/cutoffs.js'
-import { openOnnxModel } from '../src/neural/onnx-model.js'
+import { type OnnxModel, openOnnxModel } from '../src/neural/onnx-model.js'
 import { readLogProbabilities, readNeuralScore, writeNeuralScore } from '../src/neural/recorded-score.js'
 import { openServer, PROBE_TEXT } from '../src/neural/server.js'
 import { cutWindows, joinWindows, type WindowOptions } from '../src/neural/windows.js'
@@ -180,7 +180,16 @@ function checkOptions({ device, model, tokenizer, url, contextTokens, strideToke
 async function openDevice(options: ModelOptions, resources: Resources): Promise<Device> {
   checkOptions(options)
   const { device, model, threads } = options
-  if (device !== 'server') return openOnnxModel(await resources.readFile(model), { path: model, device, threads })
+  if (device !== 'server') {
+    const opened = await openOnnxModel(await resources.readFile(model), { path: model, device, threads })
+    try {
+      checkFit(options, await readTokenizer(options, resources), opened)
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
+    return opened
+  }
   const connection = { ...options, model: options.modelName }
   if (options.tokenizer === '') return openServer({ ...connection, contextTokens: null, probe: PROBE_TEXT })
   const tokenizer = await readTokenizer(options, resources)
@@ -192,6 +201,19 @@ async function openDevice(options: ModelOptions, resources: Resources): Promise<
     ...connection,
     probe: { ids, pieces: bos === null ? pieces : [tokenizer.decode([bos]), ...pieces] },
   })
+}
+
+/** What would otherwise show in the middle of a run. */
+function checkFit({ contextTokens }: ModelOptions, tokenizer: Tokenizer, opened: OnnxModel): void {
+  const { contextTokensMax, vocabularySize } = opened
+  if (contextTokensMax !== null && contextTokens > contextTokensMax) {
+    throw new ConfigError(`contextTokens: expected at most the model's ${contextTokensMax}, got ${contextTokens}`)
+  }
+  if (tokenizer.idEnd > vocabularySize) {
+    throw new ConfigError(
+      `tokenizer: expected ids below the model's ${vocabularySize}, got ${tokenizer.idEnd - 1}: the tokenizer is another model's`,
+    )
+  }
 }
 
 async function readTokenizer({ tokenizer }: ModelOptions, resources: Resources): Promise<Tokenizer> {

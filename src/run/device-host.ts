@@ -45,15 +45,13 @@ export class DeviceHost {
     return port1
   }
 
-  /** What the device did; null when its thread has died. */
+  /**
+   * What the device did; null when its thread has died. Waits for the batch that it is at: a thread that is ended within a
+   * native library takes the process with it.
+   */
   async close(): Promise<DeviceCounts | null> {
     const order: DeviceOrder = { close: true }
     this.worker.postMessage(order)
     return this.ended
-  }
-
-  /** Without waiting for what it is at. */
-  async abandon(): Promise<void> {
-    await this.worker.terminate()
   }
 }

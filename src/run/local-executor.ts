@@ -99,8 +99,7 @@ export class LocalExecutor {
       await Promise.all(Array.from({ length: this.execution.workers }, lane))
     } finally {
       clearInterval(watchdog)
-      if (this.stopped) await device?.abandon()
-      else if (device !== null) await this.closeDevice(step, device, began)
+      if (device !== null) await this.closeDevice(step, device, began)
     }
     return failed
   }
