@@ -10,8 +10,8 @@ import { gunzipSync } from 'node:zlib'
 
 const built = process.env.MILLRACE_DIST ?? resolve(import.meta.dirname, '../dist')
 const { default: maskPii } = await import(join(built, 'stages/mask-pii.js'))
-const { findEmails } = await import(join(built, 'src/text/email.js'))
-const { findIps } = await import(join(built, 'src/text/ip.js'))
+const { findEmails } = await import(join(built, 'src/pii/email.js'))
+const { findIps } = await import(join(built, 'src/pii/ip.js'))
 
 const data = process.env.MILLRACE_DATA ?? resolve(import.meta.dirname, '../../shared/data')
 const repeats = Number(process.argv[2] ?? 5)

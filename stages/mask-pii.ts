@@ -1,6 +1,6 @@
 /**
- * Masks personal data that patterns can find: e-mail and IP addresses. The anchor is the PII step of FineWeb (Penedo et al.
- * 2024, section 3.6; datatrove's PIIFormatter), with two differences that are meant:
+ * Masks personal data that patterns can find. By default e-mail and IP addresses only, like the PII step of FineWeb (Penedo et
+ * al. 2024, section 3.6; datatrove's PIIFormatter), with two differences that are meant:
  *
  * - Replacements are numbered within a document: its n-th distinct address gets the n-th replacement (then the first again).
  *   What is written depends on the document alone, and the same address stays the same within it. datatrove has one counter
@@ -8,24 +8,52 @@
  * - Replacements come from what is set aside for documentation (RFC 2606, 5737, 3849), and such addresses are never masked:
  *   they name nobody, and masking masked text changes nothing.
  */
-import type { Document, Span } from '../src/document/document.js'
+import type { Document } from '../src/document/document.js'
 import { ConfigError } from '../src/errors/errors.js'
-import { listOf, oneOf, string } from '../src/stage/options.js'
+import {
+  ACTIONS,
+  type Action,
+  applyActions,
+  pseudonymWriter,
+  replacementWriter,
+  shippedReplacements,
+} from '../src/pii/actions.js'
+import { type Detection, makeDetector } from '../src/pii/detect.js'
+import { PATTERN_TYPES, type PatternType, REPLACEMENTS } from '../src/pii/types.js'
+import { listOf, mapOf, number, type Option, oneOf, path, string } from '../src/stage/options.js'
 import { drop, edit, keep } from '../src/stage/outcome.js'
-import { defineStage } from '../src/stage/stage.js'
-import { findEmails } from '../src/text/email.js'
-import { findIps, type IpSpan } from '../src/text/ip.js'
-
-/** RFC 2606, RFC 6761. */
-const DOCUMENTATION_HOST = /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost)$/
+import { defineStage, type SignalDeclaration } from '../src/stage/stage.js'
 
 const replacement = string({ meaning: 'a replacement' })
+const type: Option<PatternType> = oneOf(PATTERN_TYPES, { meaning: 'a type' })
+const action = oneOf(ACTIONS, { default: 'replace', meaning: 'what to do' })
 
 export default defineStage({
   kind: 'each',
-  summary: 'mask e-mail and IP addresses',
+  summary:
+    'mask personal data: e-mail and IP addresses, and by option phone, card, account and identity numbers, keys and more',
   source: 'FineWeb (Penedo et al. 2024), PIIFormatter of datatrove 0.10; replacements numbered by document',
   options: {
+    types: listOf<PatternType>(type, {
+      default: ['email', 'ip'],
+      meaning: 'What is looked for.',
+    }),
+    action: oneOf(ACTIONS, {
+      default: 'replace',
+      meaning:
+        'replace: by values set aside for documentation. tag: by <TYPE>. pseudonym: by a tag that is the same for the same value. removeSentence: with the sentence around. drop: the whole document. annotate: only mark as spans.',
+    }),
+    actions: mapOf(PATTERN_TYPES, action, { default: {}, meaning: 'Types with an action of their own.' }),
+    scoreMin: number({
+      default: 0.5,
+      min: 0,
+      max: 1,
+      meaning: 'Spans below are left alone. A bare shape scores less than 0.5; words around it that name it add 0.35.',
+    }),
+    countries: listOf(string({ meaning: 'ISO 3166 code' }), {
+      default: [],
+      meaning: 'Whose national phone numbers are looked for. None: those where the language of the document is spoken.',
+    }),
     email: listOf(replacement, {
       default: ['email@example.com', 'firstname.lastname@example.org'],
       meaning: 'What e-mail addresses become: the n-th distinct one of a document the n-th, then the first again.',
@@ -42,19 +70,27 @@ export default defineStage({
       default: 'public',
       meaning: 'Only addresses reachable from everywhere, or private, local and reserved ones too.',
     }),
-    allow: listOf(string({ meaning: 'an address, or the part of an e-mail address behind its @' }), {
+    allow: listOf(string({ meaning: 'a value, or the part of an e-mail address behind its @' }), {
       default: [],
-      meaning: 'Addresses and e-mail hosts left as they are, beside those set aside for documentation.',
+      meaning: 'Values and e-mail hosts left as they are, beside those set aside for documentation, tests and fiction.',
     }),
-    action: oneOf(['mask', 'annotate', 'drop'], {
-      default: 'mask',
-      meaning: 'Mask the addresses, only mark them as spans, or drop documents that hold any.',
+    pseudonyms: oneOf(['document', 'corpus'], {
+      default: 'document',
+      meaning: 'Where the same value has the same pseudonym.',
+    }),
+    keyFile: path({
+      default: '',
+      meaning:
+        'A file whose bytes are the secret key of pseudonyms. None: the seed, with which anybody can find out which value a pseudonym stands for.',
     }),
   },
-  signals: {
-    emailCount: { type: 'number', unit: 'addresses', meaning: 'e-mail addresses found, those left alone not counted' },
-    ipCount: { type: 'number', unit: 'addresses', meaning: 'IP addresses found, those left alone not counted' },
+  profiles: {
+    all: { types: PATTERN_TYPES },
+    identifiers: {
+      types: PATTERN_TYPES.filter((type) => type !== 'url' && type !== 'postalCode' && type !== 'coordinates'),
+    },
   },
+  signals: signalDeclarations(),
   examples: [
     {
       text: 'Write to jo.doe@mailbox.org or call the server at 8.8.8.8.',
@@ -69,97 +105,91 @@ export default defineStage({
       signals: { emailCount: 0, ipCount: 0 },
     },
     { text: 'Write to jo.doe@mailbox.org.', options: { action: 'drop' }, drop: 'email' },
+    {
+      text: 'Call +44 20 7123 4567, pay by 4929 1234 5678 9015.',
+      options: { types: ['phone', 'creditCard'], action: 'tag' },
+      drop: null,
+      becomes: 'Call <PHONE>, pay by <CREDIT_CARD>.',
+      signals: { phoneCount: 1, creditCardCount: 1 },
+    },
+    {
+      text: 'I moved. My IBAN is DE75 5121 0800 1245 1261 99. Bye!',
+      options: { types: ['iban'], action: 'removeSentence' },
+      drop: null,
+      becomes: 'I moved. Bye!',
+      signals: { ibanCount: 1 },
+    },
   ],
 
-  prepare(options) {
-    const replacements = { email: options.email, ipv4: options.ipv4, ipv6: options.ipv6 }
-    for (const [name, words] of Object.entries(replacements)) {
+  async prepare(options, resources) {
+    const lists = { email: options.email, ipv4: options.ipv4, ipv6: options.ipv6 }
+    for (const [name, words] of Object.entries(lists)) {
       if (words.length === 0) throw new ConfigError(`mask-pii: ${name}: expected at least one replacement, got none`)
     }
-    for (const word of options.email) {
-      if (findPii(word, true, new Set()).some(({ kind }) => kind === 'email')) {
-        throw new ConfigError(
-          `mask-pii: email: expected words or addresses set aside for documentation (at example.com), got "${word}"`,
-        )
-      }
-    }
-    const allowed = new Set([...options.allow, ...Object.values(replacements).flat()].map((word) => word.toLowerCase()))
-    const find = (text: string) => findPii(text, options.ip === 'all', allowed)
+    await checkReplacements(options.email)
+    const allowed = [options.allow, ...Object.values(lists), ...Object.values(REPLACEMENTS)].flat()
+    const allow = new Set(allowed.map((word) => word.toLowerCase()))
+    const detect = await makeDetector({ ...options, allow })
+    const key =
+      options.keyFile === ''
+        ? new TextEncoder().encode(`seed ${resources.seed}`)
+        : await resources.readFile(options.keyFile)
+    if (key.length === 0) throw new ConfigError('mask-pii: keyFile: expected a key, got an empty file')
+    const actionOf = (type: string): Action => options.actions[type as PatternType] ?? options.action // others have none
+    const replace = replacementWriter(({ type, value }) => {
+      if (type === 'email') return { kind: type, list: lists.email }
+      if (type !== 'ip') return { kind: type, list: shippedReplacements(type) }
+      return value.includes(':') ? { kind: 'ipv6', list: lists.ipv6 } : { kind: 'ipv4', list: lists.ipv4 }
+    })
 
     return (document: Document) => {
-      const found = find(document.text)
-      const emailCount = found.filter((one) => one.kind === 'email').length
-      const signals = { emailCount, ipCount: found.length - emailCount }
+      const found = detect(document.text, document.language)
+      const signals = countsOf(options.types, found)
       if (found.length === 0) return keep(signals)
-      if (options.action === 'drop') return drop(emailCount > 0 ? 'email' : 'ip', signals, found.map(spanOf))
-      if (options.action === 'annotate') return keep(signals, found.map(spanOf))
-      const { text, spans } = mask(document.text, found, replacements)
+      const dropType = PATTERN_TYPES.find(
+        (type) => actionOf(type) === 'drop' && found.some((detection) => detection.type === type),
+      )
+      if (dropType !== undefined) return drop(dropType, signals, found.map(spanOf))
+      if (found.every(({ type }) => actionOf(type) === 'annotate')) return keep(signals, found.map(spanOf))
+      const scope = options.pseudonyms === 'document' ? document.id : ''
+      const writers = { replace, pseudonym: pseudonymWriter(key, scope) }
+      const { text, spans } = applyActions(document.text, found, actionOf, writers)
       return edit({ text }, signals, spans)
     }
   },
 })
 
-type Kind = 'email' | 'ipv4' | 'ipv6'
-
-interface Found {
-  readonly span: Span
-  readonly kind: Kind
-  /** Lower-cased. */
-  readonly value: string
+function signalDeclarations(): Record<`${PatternType}Count`, SignalDeclaration> {
+  const entries = PATTERN_TYPES.map((type) => [
+    `${type}Count`,
+    {
+      type: 'number',
+      unit: 'spans',
+      meaning: `${type} spans found, those left alone not counted; null when not looked for`,
+    },
+  ])
+  return Object.fromEntries(entries) // fromEntries forgets the keys
 }
 
-/** What is to be masked in `text`, in order, none overlapping. */
-function findPii(text: string, privateToo: boolean, allowed: ReadonlySet<string>): Found[] {
-  const emails = findEmails(text)
-  const found: Found[] = []
-  for (const span of emails) {
-    const value = written(text, span)
-    const host = value.slice(value.lastIndexOf('@') + 1)
-    if (!allowed.has(value) && !allowed.has(host) && !DOCUMENTATION_HOST.test(host))
-      found.push({ span, kind: 'email', value })
+function countsOf(types: readonly PatternType[], found: readonly Detection[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const type of types) counts[`${type}Count`] = 0
+  for (const { type } of found) counts[`${type}Count`]++
+  return counts
+}
+
+/** An address of somebody as a replacement would be masked again where it grows together with what stands before it. */
+async function checkReplacements(emails: readonly string[]): Promise<void> {
+  const detect = await makeDetector({ types: ['email'], ip: 'all', countries: [], scoreMin: 0, allow: new Set() })
+  for (const word of emails) {
+    if (detect(word, '').length > 0) {
+      throw new ConfigError(
+        `mask-pii: email: expected words or addresses set aside for documentation (at example.com), got "${word}"`,
+      )
+    }
   }
-  let email = 0
-  for (const span of findIps(text)) {
-    while (email < emails.length && emails[email].end <= span.start) email++
-    if (email < emails.length && emails[email].start < span.end) continue // part of an e-mail address
-    if (!isMeant(span, privateToo)) continue
-    const value = written(text, span)
-    if (!allowed.has(value)) found.push({ span, kind: span.version === 4 ? 'ipv4' : 'ipv6', value })
-  }
-  return found.sort((a, b) => a.span.start - b.span.start)
 }
 
-function isMeant(span: IpSpan, privateToo: boolean): boolean {
-  return span.isPublic || (privateToo && !span.isDocumentation)
-}
-
-/** The text with every address replaced, and the spans of the replacements in it. */
-function mask(
-  text: string,
-  found: readonly Found[],
-  replacements: Readonly<Record<Kind, readonly string[]>>,
-): { text: string; spans: Span[] } {
-  const numbers = { email: new Map<string, number>(), ipv4: new Map<string, number>(), ipv6: new Map<string, number>() }
-  const spans: Span[] = []
-  let out = ''
-  let done = 0
-  for (const { span, kind, value } of found) {
-    const known = numbers[kind]
-    const number = known.get(value) ?? known.size
-    known.set(value, number)
-    out += text.slice(done, span.start)
-    const start = out.length
-    out += replacements[kind][number % replacements[kind].length]
-    spans.push({ start, end: out.length, type: span.type, score: span.score })
-    done = span.end
-  }
-  return { text: out + text.slice(done), spans }
-}
-
-function spanOf({ span: { start, end, type, score } }: Found): Span {
+function spanOf({ start, end, type, score }: Detection) {
   return { start, end, type, score }
-}
-
-function written(text: string, span: Span): string {
-  return text.slice(span.start, span.end).toLowerCase()
 }

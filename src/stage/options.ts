@@ -101,6 +101,16 @@ export function listOf<T>(item: Option<T>, about: Describe<readonly T[]>): Optio
   return declare<readonly T[]>(z.array(item.schema), about, item.isPath)
 }
 
+/** A mapping of some of these names: `{ phone: drop }`. */
+export function mapOf<const K extends string, T>(
+  keys: readonly K[],
+  item: Option<T>,
+  about: Describe<Readonly<Partial<Record<K, T>>>>,
+): Option<Readonly<Partial<Record<K, T>>>> {
+  const schema = z.partialRecord(z.enum(keys), item.schema)
+  return declare(schema as unknown as z.ZodType<Readonly<Partial<Record<K, T>>>>, about) // zod's record type loses the keys' union through a generic
+}
+
 const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/
 const FACTOR: Readonly<Record<string, number>> = {
   B: 1,

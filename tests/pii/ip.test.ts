@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { findIps } from '../../src/text/ip.js'
+import { findIps } from '../../src/pii/ip.js'
 import { Random } from '../support/random.js'
 
 const found = (text: string) => findIps(text).map(({ start, end }) => text.slice(start, end))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findEmails } from '../../src/text/email.js'
+import { findEmails } from '../../src/pii/email.js'
 import { Random } from '../support/random.js'
 
 const found = (text: string) => findEmails(text).map(({ start, end }) => text.slice(start, end))

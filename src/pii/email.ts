@@ -37,6 +37,14 @@ for (let c = 0x30; c <= 0x39; c++) ASCII_KIND[c] = NEUTRAL
 for (let c = 0x41; c <= 0x5a; c++) ASCII_KIND[c] = ASCII_KIND[c + 32] = LATIN
 for (const c of "!#$%&'*+-=^_~") ASCII_KIND[c.charCodeAt(0)] = SYMBOL
 
+/** Set aside for examples (RFC 2606, RFC 6761): such a host is nobody's. */
+const DOCUMENTATION_HOST = /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost)$/
+
+/** @param host lower-cased */
+export function isDocumentationHost(host: string): boolean {
+  return DOCUMENTATION_HOST.test(host)
+}
+
 /** Every address in `text`, in order, none overlapping. Type `email`, score 1: the form leaves little doubt. */
 export function findEmails(text: string): Span[] {
   const spans: Span[] = []

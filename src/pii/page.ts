@@ -1,0 +1,96 @@
+/**
+ * A text with its numbers found: every finder that looks for numbers starts from these groups of digits instead of reading
+ * the text again. One pass, linear.
+ */
+import type { Span } from '../document/document.js'
+import { CLASS, DECIMAL, LETTER } from '../text/classes.js'
+
+/** What finders are given beside the text. */
+export interface Hints {
+  /** ISO 639 code of the document, '' when unknown. */
+  readonly language: string
+  /** ISO 3166 codes whose national forms are looked for, upper case. */
+  readonly countries: readonly string[]
+}
+
+export interface Page extends Hints {
+  readonly text: string
+  /** UTF-16 offsets of the maximal runs of decimal digits of any script, in order. */
+  readonly starts: readonly number[]
+  /** Behind each run. */
+  readonly ends: readonly number[]
+}
+
+/**
+ * Looks for one family of values. What it gives back is in order of `start` and overlaps nothing of its own; offsets never
+ * split a surrogate pair; scores are in [0, 1]. Called with the same page it gives the same spans.
+ */
+export type Finder = (page: Page) => readonly Found[]
+
+export interface Found extends Span {
+  /** True for what names nobody: documentation addresses, test card numbers. It is never masked, but hides what it holds. */
+  readonly isHarmless?: boolean
+}
+
+/** Value of a decimal digit plus one, 0 for all else, by UTF-16 unit. Unicode keeps the ten digits of a script together. */
+export const DIGIT_PLUS_ONE = new Uint8Array(0x10000)
+for (let unit = 0, value = 0; unit < 0x10000; unit++) {
+  value = (CLASS[unit] & DECIMAL) !== 0 ? (value % 10) + 1 : 0
+  DIGIT_PLUS_ONE[unit] = value
+}
+
+export function readPage(text: string, hints: Hints): Page {
+  const starts: number[] = []
+  const ends: number[] = []
+  for (let i = 0; i < text.length; i++) {
+    if (DIGIT_PLUS_ONE[text.charCodeAt(i)] === 0) continue
+    starts.push(i)
+    while (++i < text.length && DIGIT_PLUS_ONE[text.charCodeAt(i)] !== 0);
+    ends.push(i)
+  }
+  return { ...hints, text, starts, ends }
+}
+
+/** The digits of text[start, end) as ASCII, all else left out: `(0)96-4` gives `0964`. For short stretches. */
+export function digitsOf(text: string, start: number, end: number): string {
+  let digits = ''
+  for (let i = start; i < end; i++) {
+    const value = DIGIT_PLUS_ONE[text.charCodeAt(i)]
+    if (value !== 0) digits += String.fromCharCode(0x2f + value)
+  }
+  return digits
+}
+
+// Each takes the NaN of charCodeAt beyond either end of a text, which is none of these.
+
+export function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39
+}
+
+export function isAsciiLetter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a)
+}
+
+/** ASCII letter, digit or underscore: in scripts without spaces a value may stand against a letter. */
+export function isWord(unit: number): boolean {
+  return isDigit(unit) || isAsciiLetter(unit) || unit === 0x5f
+}
+
+/** A letter of any script, by UTF-16 unit. */
+export function isLetter(unit: number): boolean {
+  return unit < 0x10000 && (CLASS[unit] & LETTER) !== 0
+}
+
+/** Neither a word nor a decimal number goes over into text[start, end) or on behind it. */
+export function standsFree(text: string, start: number, end: number): boolean {
+  const before = text.charCodeAt(start - 1)
+  const after = text.charCodeAt(end)
+  if (isWord(before) || isWord(after)) return false
+  if (isNumberJoint(before) && DIGIT_PLUS_ONE[text.charCodeAt(start - 2)] > 0) return false
+  return !(isNumberJoint(after) && DIGIT_PLUS_ONE[text.charCodeAt(end + 1)] > 0)
+}
+
+/** `.` `,` `-` `/` `:` join digits to a longer number, date or version. */
+function isNumberJoint(unit: number): boolean {
+  return unit === 0x2e || unit === 0x2c || unit === 0x2d || unit === 0x2f || unit === 0x3a
+}
