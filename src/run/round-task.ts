@@ -11,6 +11,7 @@ import { optionsOf } from './artifacts.js'
 import { type FileRole, filesOf, type Marker, type MarkerFile, StepMarkers } from './marker.js'
 import { partitionOfKey, positionKey } from './partition.js'
 import { type Plan, partitionsOf, type RoundStep } from './plan.js'
+import type { SharedTables } from './prepared-step.js'
 import { stageResources } from './resources.js'
 import { loadStage } from './stage-loader.js'
 import { documentsStepBefore } from './survivors.js'
@@ -20,14 +21,18 @@ import type { Watch } from './watch.js'
 /** Attachment files held open at once. */
 const READERS_MAX = 64
 
-export async function runRoundTask(context: TaskContext, step: RoundStep): Promise<Marker> {
-  const { store, plan, task, attempt, watch } = context
+export interface RoundContext extends TaskContext {
+  readonly shared: SharedTables
+}
+
+export async function runRoundTask(context: RoundContext, step: RoundStep): Promise<Marker> {
+  const { store, plan, task, attempt, watch, shared } = context
   const stage = await loadStage(step.stage.stage)
   if (stage.kind !== 'corpus') throw new Error(`${step.stage.stage}: not a corpus stage`)
   const attachments = new Attachments(store, plan, context.step)
   const options = optionsOf(store, plan, context.step, step.stage)
   const resources: RoundResources = {
-    ...stageResources(plan.seed),
+    ...stageResources(plan.seed, shared[step.stage.as] ?? []),
     attachment: (position) => attachments.get(position),
     tick: () => watch.tick(),
   }

@@ -81,7 +81,7 @@ function work(
   device: DeviceLink | null,
 ): Promise<Marker> {
   if (step.kind === 'documents') return runDocumentsTask({ ...context, start, shared }, step)
-  if (step.kind === 'round') return runRoundTask(context, step)
+  if (step.kind === 'round') return runRoundTask({ ...context, shared }, step)
   if (device === null) throw new Error(`${step.name}: a batch step without a device`)
   return runBatchTask({ ...context, shared, device }, step)
 }

@@ -1,0 +1,125 @@
+/**
+ * Builds the n-gram index: passages are spelled one behind the other, then their n-grams go into the table, compared letter by
+ * letter with those that share their place in it. What is found in more than `itemsMax` items of a benchmark is
+ * common and counts for none: instructions and templates, not the question.
+ */
+import { ConfigError } from '../errors/errors.js'
+import type { BenchmarkItem } from './benchmark-file.js'
+import { GrowingBytes, GrowingWords } from './growing.js'
+import { filterShift, filterWords, gramLength, PASSAGE_KINDS, packTables, TEXT_BYTES_MAX } from './index-tables.js'
+import { NgramTable } from './ngram-table.js'
+import { type PassageRule, passagesOf } from './passages.js'
+import { PASSAGE_END, scanSpelled, Tokens, windowHash, windowOf } from './tokens.js'
+
+export interface IndexRule extends PassageRule {
+  /** N-grams in more items of one benchmark than this are common. */
+  readonly itemsMax: number
+}
+
+export class IndexBuilder {
+  private readonly tokens = new Tokens()
+  private readonly text = new GrowingBytes()
+  private readonly passageStarts = new GrowingWords()
+  private readonly passages = new GrowingWords()
+  private readonly joinedTotals = new GrowingWords()
+  private readonly benchOf = new GrowingWords()
+  private readonly names = new GrowingBytes()
+  private readonly nameEnds = new GrowingWords()
+  private readonly benches = new Map<string, number>()
+  private readonly lengths = new Set<number>()
+  private itemCount = 0
+  /** N-grams and whole passages, repeats included. */
+  private ngramCount = 0
+  private wholeCount = 0
+  private wordCount = 0
+  private wordsMax = 0
+
+  constructor(private readonly rule: IndexRule) {
+    this.text.push(PASSAGE_END)
+  }
+
+  add(item: BenchmarkItem): void {
+    const number = this.itemCount++
+    const { passages, joinedCount } = passagesOf(item, this.rule, this.tokens)
+    for (const { kind, text, first, count } of passages) {
+      if (this.tokens.text !== text) this.tokens.scan(text)
+      this.passageStarts.push(this.text.length)
+      this.passages.push(number * 4 + PASSAGE_KINDS.indexOf(kind))
+      this.tokens.spell(first, count, (byte) => this.text.push(byte))
+      this.text.push(PASSAGE_END)
+      this.wordsMax = Math.max(this.wordsMax, count)
+      if (kind === 'whole' || kind === 'joined-whole') {
+        this.lengths.add(count)
+        this.wholeCount++
+      } else {
+        this.wordCount += count
+        this.ngramCount += count - this.rule.ngramLength + 1
+      }
+    }
+    if (this.text.length > TEXT_BYTES_MAX) throw new ConfigError('benchmarks: expected at most 2 GiB of text')
+    this.joinedTotals.push(joinedCount)
+    const bench = this.benches.get(item.bench) ?? this.benches.size
+    this.benches.set(item.bench, bench)
+    this.benchOf.push(bench)
+    this.name(item.id)
+  }
+
+  finish(): SharedArrayBuffer {
+    for (const bench of this.benches.keys()) this.name(bench)
+    const [text, passageStarts, passages] = [this.text.whole(), this.passageStarts.whole(), this.passages.whole()]
+    const table = new NgramTable(text, passageStarts, passages, this.ngramCount + this.wholeCount)
+    const lengths = Uint32Array.from(this.lengths).sort()
+    const grams = new Uint32Array(filterWords(this.wordCount))
+    const heads = new Uint32Array(filterWords(this.wholeCount))
+    this.fill(table, grams, heads, lengths[0])
+    const { lists, totals } = table.finish(this.rule.itemsMax, this.benchOf.whole())
+    return packTables({
+      ngramLength: this.rule.ngramLength,
+      text,
+      marks: table.marks,
+      slots: table.slots,
+      lists,
+      grams,
+      heads,
+      lengths,
+      passageStarts,
+      passages,
+      totals,
+      joinedTotals: this.joinedTotals.whole(),
+      benchOf: this.benchOf.whole(),
+      nameEnds: this.nameEnds.whole(),
+      names: this.names.whole(),
+    })
+  }
+
+  /** @param headLength words of the shortest passage that is looked for as a whole */
+  private fill(table: NgramTable, grams: Uint32Array, heads: Uint32Array, headLength: number | undefined): void {
+    const { text, passageStarts, passages } = table
+    const { ngramLength } = this.rule
+    const [window, gram, head] = [windowOf(ngramLength), windowOf(gramLength(ngramLength)), windowOf(headLength ?? 0)]
+    const starts = new Uint32Array(this.wordsMax + 1)
+    const prefix = new Int32Array(this.wordsMax + 1)
+    for (let i = 0; i < passages.length; i++) {
+      const end = (passageStarts[i + 1] ?? text.length) - 1
+      const count = scanSpelled(text, passageStarts[i], end, starts, prefix)
+      if (PASSAGE_KINDS[passages[i] & 3].endsWith('whole')) {
+        table.add(windowHash(prefix, 0, windowOf(count)), starts[0], end, true)
+        addToFilter(heads, windowHash(prefix, 0, head))
+        continue
+      }
+      for (let at = 0; at + ngramLength <= count; at++)
+        table.add(windowHash(prefix, at, window), starts[at], starts[at + ngramLength] - 1, false)
+      for (let at = 0; at + gram.length <= count; at++) addToFilter(grams, windowHash(prefix, at, gram))
+    }
+  }
+
+  private name(name: string): void {
+    for (const byte of Buffer.from(name)) this.names.push(byte)
+    this.nameEnds.push(this.names.length)
+  }
+}
+
+function addToFilter(filter: Uint32Array, hash: number): void {
+  const bit = hash >>> filterShift(filter)
+  filter[bit >>> 5] |= 1 << (bit & 31)
+}
