@@ -112,7 +112,8 @@ function checkSpecialTokens(tokens: readonly string[]): void {
   for (const [i, token] of tokens.entries()) {
     const quoted = JSON.stringify(token)
     if (token === '') throw new ConfigError(`specialTokens: the one at ${i} is empty`)
-    if (Buffer.from(token).toString() !== token) throw new ConfigError(`specialTokens: ${quoted} is not well-formed Unicode`)
+    if (Buffer.from(token).toString() !== token)
+      throw new ConfigError(`specialTokens: ${quoted} is not well-formed Unicode`)
     if (tokens.indexOf(token) < i) throw new ConfigError(`specialTokens: ${quoted} is given twice`)
     if (CHARACTER_OF_BYTE.includes(token)) throw new ConfigError(`specialTokens: ${quoted} stands for a byte`)
   }

@@ -197,6 +197,18 @@ describe('both forms', () => {
     }
   })
 
+  it('find pairs that were too rare for long when nothing else is left', () => {
+    const words: [Uint8Array, number][] = []
+    for (let i = 0; i < 600; i++) {
+      const common = [i % 25, 25 + Math.floor(i / 25)]
+      words.push([Uint8Array.from(common), 1000 + i])
+      words.push([Uint8Array.from([...common, 60 + (i % 7), 80 + (i % 3)]), 1 + (i % 2)])
+    }
+    const merges = learn('kernel', words, { mergesMax: 2000 })
+    expect(merges.counts.at(-1)).toBe(1)
+    expect(merges).toEqual(learn('reference', words, { mergesMax: 2000 }))
+  })
+
   it('go on from merges learned before, with words as their symbols', () => {
     for (let seed = 0; seed < 100; seed++) {
       const words = randomWords(new Random(seed))

@@ -1,9 +1,16 @@
 /**
  * Learning BPE merges, the fast form of `reference.ts`: the same structures, which are described there, laid out by hand.
+ * Two things are only here, and change nothing of what is learned. Words are laid out sorted by their last two bytes: what
+ * a merge touches lies closer together. And new pairs that count less than a floor, a cautious guess of what the last merge
+ * will count, are not noted; should the best pair count less, everything is counted again without a floor.
+ *
  * Pointers are byte offsets; a pair's positions are byte offsets of cells. Memory, from low to high:
  *   tables by symbol | tables by byte | stacks | forbidden strings | cells | arena, which grows to the end
- * The arena holds, from its start: the table of a recount, which becomes the heap; then records, each followed by its
- * positions. A record (32 bytes): count u64, left u32, right u32, positions u32, next in its level u32, (8 free).
+ * The arena first takes in the words' records. Then it holds the table of a count, which becomes the heap, and records of
+ * pairs (count u64, left u32, right u32, positions u32, next of its level u32), each followed by its positions.
+ *
+ * Functions that go through all words do so in stretches, and are exported so that they stay functions: the engine runs a
+ * function's optimized code from its next call on.
  */
 
 const WORD_END: u32 = 0
@@ -17,6 +24,10 @@ const LOWEST_IDS: u32 = 0
 const RECORD: usize = 24
 const ENTRY: usize = 24
 const NEW_PAIR: usize = 16
+/** By the last two bytes of words. */
+const BUCKETS: usize = 65536
+/** Of records, or cells, that are gone through in one call. */
+const STRETCH: usize = 65536
 
 let limit: u64 = 0
 let mergesMax: u32 = 0
@@ -46,7 +57,10 @@ let arenaTop: usize = 0
 let levels: usize = 0
 
 let merges: u32 = 0
-let isCounted: bool = false
+let floor: u64 = 1
+/** For good: the floor was too high once. */
+let isFloorLow: bool = false
+let isLaidOut: bool = false
 let isFresh: bool = false
 let log: usize = 0
 let byteRecords: usize = 0
@@ -71,8 +85,8 @@ function reserve(end: u64): bool {
 }
 
 /**
- * Lays out the memory. `stagingBytes` holds a batch of words; `cellsMax` is the number of cells of all words; the special
- * tokens' bytes take `specialsBytes`. Returns 0 when the memory can't be had.
+ * Lays out the memory, for words of at most `cellsMost` cells. `recordBytes` is for all records.
+ * Returns 0 when the memory can't be had.
  */
 export function begin(
   mergesMost: u32,
@@ -80,11 +94,11 @@ export function begin(
   countLeast: f64,
   tieRule: u32,
   forbiddenBytes: u32,
-  stagingBytes: u32,
+  recordBytes: u32,
   cellsMost: u32,
   limitBytes: u32,
 ): u32 {
-  limit = limitBytes == 0 ? 0xffff0000 : <u64>limitBytes & ~65535
+  limit = <u64>limitBytes & ~65535
   mergesMax = mergesMost
   longest = longestToken
   countMin = <u64>countLeast
@@ -127,28 +141,26 @@ export function begin(
   cells = at
   cellsEnd = at + 4
   const cellsTop: u64 = <u64>at + (<u64>cellsMost << 2) + 16
-  if (!reserve(cellsTop + stagingBytes)) return 0
+  if (!reserve(cellsTop + recordBytes)) return 0
   arena = align(<usize>cellsTop - 16)
   arenaTop = arena
   memory.fill(widths, 0, cells - widths)
-  store<u32>(cells, WORD_END)
   merges = 0
-  isCounted = false
+  floor = countMin
+  isFloorLow = false
+  isLaidOut = false
+  recordsEnd = arena
   return 1
 }
 
-/** Where records come in, until learning begins. */
-export function stagingAt(): usize {
-  return arena
-}
 export function byteSymbolsAt(): usize {
   return byteSymbols
 }
 /** The byte strings that no merge makes lie there: length u32 and bytes, one after the other. */
-export function specialsAt(): usize {
+export function forbiddenAt(): usize {
   return forbidden
 }
-export function setSpecials(bytes: u32): void {
+export function setForbidden(bytes: u32): void {
   forbiddenEnd = forbidden + bytes
 }
 export function leftsAt(): usize {
@@ -179,7 +191,26 @@ export function addMerge(left: u32, right: u32, count: f64): void {
   merges++
 }
 
+// ---- words ----
+
+let recordsEnd: usize = 0
+let areBytes: bool = false
+let buckets: usize = 0
 let readAt: usize = 0
+let wordAt: usize = 0
+let wordEnd: usize = 0
+let wordCount: u64 = 0
+
+/** Takes note of so many bytes of whole records, which the caller has put at `recordsAt`. */
+export function addRecords(size: u32, bytes: u32): void {
+  recordsEnd += size
+  areBytes = bytes != 0
+}
+
+/** Where the caller puts the next records. */
+export function recordsAt(): usize {
+  return recordsEnd
+}
 
 function readNumber(): u64 {
   let byte: u64 = load<u8>(readAt++)
@@ -191,43 +222,81 @@ function readNumber(): u64 {
   return value
 }
 
-/** Lays out the words of the records in the staging area: whole ones. Their words are bytes, or symbols. */
-export function addRecords(size: u32, areBytes: u32): void {
-  const end = arena + <usize>size
-  readAt = arena
-  let to = cellsEnd
-  while (readAt < end) {
-    const length = <usize>readNumber()
-    const word = readAt
-    readAt += length
-    const wordEnd = readAt
-    const count = readNumber()
+/** Reads a record; false when its word has no pair or doesn't count. A word of one byte or symbol may look longer. */
+function readRecord(): bool {
+  const length = <usize>readNumber()
+  wordAt = readAt
+  wordEnd = readAt + length
+  readAt = wordEnd
+  wordCount = readNumber()
+  return length > 1 && wordCount > 0
+}
+
+function symbolsOfWord(): u32 {
+  if (areBytes) return <u32>(wordEnd - wordAt)
+  let symbols: u32 = 0
+  for (let at = wordAt; at < wordEnd; at++) if (load<u8>(at) < 0x80) symbols++
+  return symbols
+}
+
+/** Where the number of cells of the words with the same end is kept, later the place of the next of them. */
+function bucketOfWord(): usize {
+  return buckets + (<usize>load<u16>(wordEnd - 2) << 2)
+}
+
+export function measureWords(from: usize, stop: usize): usize {
+  readAt = from
+  while (readAt < stop) {
+    if (!readRecord()) continue
+    const bucket = bucketOfWord()
+    store<u32>(bucket, load<u32>(bucket) + (wordCount >= <u64>LARGE ? 16 : 4) + (symbolsOfWord() << 2))
+  }
+  return readAt
+}
+
+/** A word's cells begin with the end of the word before. */
+export function layOutWords(from: usize, stop: usize): usize {
+  readAt = from
+  while (readAt < stop) {
+    if (!readRecord()) continue
     const next = readAt
-    readAt = word
-    const begin = to
-    if (count >= <u64>LARGE) {
-      store<u32>(to - 4, COUNT_FOLLOWS)
-      store<u64>(to, count)
-      store<u32>(to, WORD_END, 8)
+    const bucket = bucketOfWord()
+    let to: usize = load<u32>(bucket)
+    if (wordCount >= <u64>LARGE) {
+      store<u32>(to, COUNT_FOLLOWS)
+      store<u64>(to, wordCount, 4)
       to += 12
     }
-    const first = to
-    const code = <u32>min(count, <u64>LARGE) << SYMBOL_BITS
+    store<u32>(to, WORD_END)
+    to += 4
+    const code = <u32>min(wordCount, <u64>LARGE) << SYMBOL_BITS
+    readAt = wordAt
     if (areBytes) {
       for (; readAt < wordEnd; to += 4) store<u32>(to, load<u32>(byteSymbols + (<usize>load<u8>(readAt++) << 2)) | code)
     } else {
       for (; readAt < wordEnd; to += 4) store<u32>(to, <u32>readNumber() | code)
     }
-    if (to - first < 8 || count == 0) {
-      to = begin
-      store<u32>(to - 4, WORD_END)
-    } else {
-      store<u32>(to, WORD_END)
-      to += 4
-    }
+    store<u32>(bucket, <u32>to)
     readAt = next
   }
-  cellsEnd = to
+  return readAt
+}
+/** Lays all words out, in the order of the buckets. */
+function layOutAll(): bool {
+  buckets = align(recordsEnd)
+  if (!reserve(<u64>buckets + BUCKETS * 4)) return false
+  memory.fill(buckets, 0, BUCKETS * 4)
+  for (let at = arena; at < recordsEnd; ) at = measureWords(at, min(at + STRETCH, recordsEnd))
+  let to = cells
+  for (let bucket = buckets; bucket < buckets + BUCKETS * 4; bucket += 4) {
+    const bytes = load<u32>(bucket)
+    store<u32>(bucket, <u32>to)
+    to += bytes
+  }
+  for (let at = arena; at < recordsEnd; ) at = layOutWords(at, min(at + STRETCH, recordsEnd))
+  store<u32>(to, WORD_END)
+  cellsEnd = to + 4
+  return true
 }
 
 /** The count of a word that has a cell for it: it stands before the word, two cells and a word end away. */
@@ -284,74 +353,97 @@ function growTable(): bool {
   return true
 }
 
-/** Takes out what is merged or can't be merged: every token gets one cell, words of one token go. Counts pairs on the way. */
-function compactAndCount(): bool {
-  let from = cells + 4
+/** Gives each token one cell, and takes out words that have become one token. */
+function compact(): void {
+  const end = cellsEnd - 4
+  let from = cells
   let to = cells
-  const end = cellsEnd
-  const bytesOnly = merges == 0
-  let hasCount = load<u32>(cells) >>> SYMBOL_BITS
   while (from < end) {
-    let word = to + 4
-    let count: u64 = 0
-    if (hasCount != 0) {
-      count = load<u64>(from)
-      from += 12
-    }
-    let cell = load<u32>(from)
-    let symbol: usize = cell & SYMBOL_MASK
-    from += <usize>load<u32>(widths + (symbol << 2)) << 2
-    let next = load<u32>(from)
-    if ((next & SYMBOL_MASK) == WORD_END) {
-      hasCount = next >>> SYMBOL_BITS
-      from += 4
-      continue
-    }
-    if (hasCount != 0) {
+    // From the end before a word.
+    const begin = to
+    if (load<u32>(from) == COUNT_FOLLOWS) {
       store<u32>(to, COUNT_FOLLOWS)
-      store<u64>(to + 4, count)
-      store<u32>(to + 12, WORD_END)
-      word = to + 16
-    } else {
-      store<u32>(to, WORD_END)
-      count = cell >>> SYMBOL_BITS
+      store<u64>(to, load<u64>(from, 4), 4)
+      from += 12
+      to += 12
     }
-    store<u32>(word, cell)
-    word += 4
-    for (;;) {
-      const right: usize = next & SYMBOL_MASK
-      if (right == WORD_END) break
-      let entry: usize
-      if (bytesOnly) {
-        entry = table + (((symbol - 1) << 8) | (right - 1)) * ENTRY
-      } else {
-        entry = entryOf(<u32>symbol, <u32>right)
-      }
-      if (load<u32>(entry) == 0) {
-        store<u32>(entry, <u32>symbol)
-        store<u32>(entry, <u32>right, 4)
-        if (++tableUsed > tableSlots >> 1 && !bytesOnly) {
-          if (!growTable()) return false
-          entry = entryOf(<u32>symbol, <u32>right)
-        }
-      }
-      store<u64>(entry, load<u64>(entry, 8) + count, 8)
-      store<u32>(entry, load<u32>(entry, 16) + 1, 16)
-      store<u32>(word, next)
-      word += 4
-      from += <usize>load<u32>(widths + (right << 2)) << 2
-      symbol = right
-      next = load<u32>(from)
-    }
-    hasCount = next >>> SYMBOL_BITS
+    store<u32>(to, WORD_END)
     from += 4
-    to = word
+    to += 4
+    const first = to
+    let cell = load<u32>(from)
+    while ((cell & SYMBOL_MASK) != WORD_END) {
+      store<u32>(to, cell)
+      to += 4
+      from += <usize>load<u32>(widths + (<usize>(cell & SYMBOL_MASK) << 2)) << 2
+      cell = load<u32>(from)
+    }
+    if (to == first + 4) to = begin
   }
   store<u32>(to, WORD_END)
   cellsEnd = to + 4
-  const symbols: u32 = FIRST_MERGE + merges
-  for (let s: u32 = 1; s < symbols; s++) store<u32>(widths + (<usize>s << 2), 1)
-  return true
+  for (let symbol: u32 = 1; symbol < FIRST_MERGE + merges; symbol++) store<u32>(widths + (<usize>symbol << 2), 1)
+}
+
+/** The pair's entry in the table, which bytes have by their symbols, as long as there is nothing else. */
+function entryFor(left: u32, right: u32): usize {
+  if (merges == 0) return table + <usize>(((left - 1) << 8) | (right - 1)) * ENTRY
+  return entryOf(left, right)
+}
+
+/** Counts the pairs of the words from the end before one up to `stop` at least; 0 when the memory can't be had. */
+export function countPairs(from: usize, stop: usize): usize {
+  let at = from
+  while (at < stop) {
+    if (load<u32>(at) == COUNT_FOLLOWS) at += 12
+    at += 4
+    const code = load<u32>(at) >>> SYMBOL_BITS
+    const count: u64 = code != LARGE ? <u64>code : load<u64>(at - 12)
+    let left = load<u32>(at) & SYMBOL_MASK
+    at += 4
+    let right = load<u32>(at) & SYMBOL_MASK
+    while (right != WORD_END) {
+      let entry = entryFor(left, right)
+      const positions = load<u32>(entry, 16)
+      if (positions == 0) {
+        store<u32>(entry, left)
+        store<u32>(entry, right, 4)
+        if (++tableUsed > tableSlots >> 1 && merges != 0) {
+          if (!growTable()) return 0
+          entry = entryOf(left, right)
+        }
+      }
+      store<u64>(entry, load<u64>(entry, 8) + count, 8)
+      store<u32>(entry, positions + 1, 16)
+      left = right
+      at += 4
+      right = load<u32>(at) & SYMBOL_MASK
+    }
+  }
+  return at
+}
+
+/** Puts the positions of all pairs in their slices. */
+export function fillPositions(from: usize, stop: usize): usize {
+  let at = from
+  while (at < stop) {
+    if (load<u32>(at) == COUNT_FOLLOWS) at += 12
+    let left = load<u32>(at + 4) & SYMBOL_MASK
+    at += 8
+    let right = load<u32>(at) & SYMBOL_MASK
+    while (right != WORD_END) {
+      const entry = entryFor(left, right)
+      const slice: usize = load<u32>(entry, 20)
+      if (slice != 0) {
+        store<u32>(slice, <u32>at)
+        store<u32>(entry, <u32>(slice + 4), 20)
+      }
+      left = right
+      at += 4
+      right = load<u32>(at) & SYMBOL_MASK
+    }
+  }
+  return at
 }
 
 function decrease(left: u32, right: u32, loss: u64): void {
@@ -364,63 +456,42 @@ function decrease(left: u32, right: u32, loss: u64): void {
 
 /** Drops all records and makes them anew from the cells. False when the memory can't be had. */
 function recount(): bool {
-  isCounted = true
   isFresh = true
   table = arena
   tableSlots = 65536
   tableUsed = 0
   if (!reserve(<u64>table + <u64>tableSlots * ENTRY)) return false
   memory.fill(table, 0, <usize>tableSlots * ENTRY)
-  if (!compactAndCount()) return false
+  const end = cellsEnd - 4
+  for (let at = cells; at < end; ) {
+    at = countPairs(at, min(at + STRETCH, end))
+    if (at == 0) return false
+  }
   memory.fill(levels, 0, 64 * 4)
+  memory.fill(byteRecords, 0, 65536 * 4)
   level = 64
+  heap = table
+  heapSize = 0
+  heapMax = tableSlots
   const tableEnd = table + <usize>tableSlots * ENTRY
   arenaTop = align(tableEnd)
   for (let entry = table; entry < tableEnd; entry += ENTRY) {
-    if (load<u32>(entry) == 0) continue
+    const positions = load<u32>(entry, 16)
+    if (positions == 0) continue
     const left = load<u32>(entry)
     const right = load<u32>(entry, 4)
     const count = load<u64>(entry, 8)
-    store<u32>(entry, 0, 20)
-    if (count < countMin || byteLength(left) + byteLength(right) > longest) continue
-    const positions = load<u32>(entry, 16)
+    if (count < floor || byteLength(left) + byteLength(right) > longest) continue
     if (!reserve(<u64>arenaTop + RECORD + (<u64>positions << 2) + 16)) return false
     const record = newRecord(left, right, count, positions)
     store<u32>(entry, <u32>(record + RECORD), 20)
     intoLevel(record, count)
-    if (left < 257 && right < 257) store<u32>(byteRecords + (((left - 1) << 10) | (right - 1) << 2), <u32>record)
-  }
-  fillPositions()
-  heap = table
-  heapSize = 0
-  heapMax = tableSlots
-  return true
-}
-
-function fillPositions(): void {
-  const end = cellsEnd
-  const bytesOnly = merges == 0
-  let at = cells
-  while (at + 4 < end) {
-    if (load<u32>(at) >>> SYMBOL_BITS != 0) at += 12
-    at += 4
-    let symbol: usize = load<u32>(at) & SYMBOL_MASK
-    at += 4
-    for (;;) {
-      const right: usize = load<u32>(at) & SYMBOL_MASK
-      if (right == WORD_END) break
-      const entry = bytesOnly
-        ? table + (((symbol - 1) << 8) | (right - 1)) * ENTRY
-        : entryOf(<u32>symbol, <u32>right)
-      const slice: usize = load<u32>(entry, 20)
-      if (slice != 0) {
-        store<u32>(slice, <u32>at)
-        store<u32>(entry, <u32>(slice + 4), 20)
-      }
-      symbol = right
-      at += 4
+    if (left < FIRST_MERGE && right < FIRST_MERGE) {
+      store<u32>(byteRecords + (((left - 1) << 10) | ((right - 1) << 2)), <u32>record)
     }
   }
+  for (let at = cells; at < end; ) at = fillPositions(at, min(at + STRETCH, end))
+  return true
 }
 
 function byteLength(symbol: u32): u32 {
@@ -635,12 +706,19 @@ function nextByte(stack: usize): i32 {
 
 /** Learns until there are `until` merges. Returns how many there are (fewer: no pair is left), or -1: out of memory. */
 export function learn(until: u32): i32 {
-  if (!isCounted && !recount()) return -1
+  if (!isLaidOut) {
+    isLaidOut = true
+    if (!layOutAll() || !recount()) return -1
+  }
   while (merges < until) {
-    if (heapSize == 0) {
-      const more = nextLevel()
-      if (more < 0) return -1
-      if (more == 0) break
+    const more = heapSize > 0 ? 1 : nextLevel()
+    if (more < 0) return -1
+    if (more == 0 || load<u64>(heap) < floor) {
+      if (floor == countMin) break
+      floor = countMin
+      isFloorLow = true
+      if (!countAnew()) return -1
+      continue
     }
     const bound = load<u64>(heap)
     const record: usize = load<u32>(heap, 16)
@@ -659,11 +737,23 @@ export function learn(until: u32): i32 {
       merges++
       merge(record, left, right, token)
       isFresh = false
-    } else if (isFresh || !recount()) {
+      if (!isFloorLow && merges >= 256) raiseFloor(count)
+    } else if (isFresh || !countAnew()) {
       return -1
     }
   }
   return merges
+}
+
+function countAnew(): bool {
+  compact()
+  return recount()
+}
+
+/** By Zipf's law, the pair at twice the rank counts half as much; here, it is taken to count about a third. */
+function raiseFloor(count: u64): void {
+  const done = <f64>merges / <f64>mergesMax
+  floor = max(floor, <u64>(<f64>count * done * sqrt(done) * 0.5))
 }
 
 function name(token: u32, left: u32, right: u32, count: u64): void {
@@ -781,7 +871,7 @@ function sliceFor(pair: usize, other: u32, left: u32, right: u32, longestOther: 
   const positions = load<u32>(pair, 8)
   store<u64>(pair, 0)
   store<u32>(pair, 0, 8)
-  if (other == WORD_END || count < countMin || byteLength(other) > longestOther) return 0
+  if (other == WORD_END || count < floor || byteLength(other) > longestOther) return 0
   const record = newRecord(left, right, count, positions)
   enqueue(record, count)
   return <u32>(record + RECORD)

@@ -1,6 +1,6 @@
 /** Learning BPE merges over the WASM kernel; the same as `reference.ts`, merge by merge, for as much as 4 GiB hold. */
 import { ConfigError } from '../../errors/errors.js'
-import { ensureMemory, instantiateKernel, type KernelMemory } from '../load.js'
+import { instantiateKernel, type KernelMemory } from '../load.js'
 import { cellsFor, type Learner, type LearnerOptions, type Merges } from './learner.js'
 
 interface Exports {
@@ -11,18 +11,18 @@ interface Exports {
     countMin: number,
     ties: number,
     forbiddenBytes: number,
-    stagingBytes: number,
+    recordBytes: number,
     cellsMax: number,
     memoryMax: number,
   ): number
   byteSymbolsAt(): number
-  specialsAt(): number
-  stagingAt(): number
+  forbiddenAt(): number
+  recordsAt(): number
   leftsAt(): number
   rightsAt(): number
   mergeCountsAt(): number
   setBytes(): void
-  setSpecials(bytes: number): void
+  setForbidden(bytes: number): void
   addMerge(left: number, right: number, count: number): void
   addRecords(bytes: number, areBytes: number): void
   learn(until: number): number
@@ -52,24 +52,22 @@ class KernelLearner implements Learner {
       countMin,
       Number(ties === 'greatest-bytes'),
       strings.length,
-      0,
+      recordBytes,
       cellsFor(recordBytes),
       Math.min(memoryMax, UINT32_MAX),
     )
     if (isLaidOut === 0) throw tooLittle()
     new Uint32Array(kernel.memory.buffer, kernel.byteSymbolsAt(), 256).set(symbolOfByte)
     kernel.setBytes()
-    new Uint8Array(kernel.memory.buffer).set(strings, kernel.specialsAt())
-    kernel.setSpecials(strings.length)
+    new Uint8Array(kernel.memory.buffer).set(strings, kernel.forbiddenAt())
+    kernel.setForbidden(strings.length)
     this.learned = before.lefts.length
     for (let i = 0; i < this.learned; i++) kernel.addMerge(before.lefts[i], before.rights[i], before.counts[i])
   }
 
   add(records: Uint8Array, from: 'bytes' | 'symbols'): void {
     const { kernel } = this
-    const at = kernel.stagingAt() >>> 0
-    ensureMemory(kernel.memory, at + records.length)
-    new Uint8Array(kernel.memory.buffer).set(records, at)
+    new Uint8Array(kernel.memory.buffer).set(records, kernel.recordsAt() >>> 0)
     kernel.addRecords(records.length, Number(from === 'bytes'))
   }
 
