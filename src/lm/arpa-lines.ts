@@ -4,7 +4,8 @@ import type { ModelFile } from './model-file.js'
 import { backoffBits, MISSING_BACKOFF } from './table-builder.js'
 
 const CHUNK_BYTES = 2 ** 20
-const LINE_BYTES_MAX = 2 ** 18
+/** What training can make of its longest line, 64 MiB: an n-gram is part of one. */
+const LINE_BYTES_MAX = 2 ** 26 + 2 ** 10
 
 const TAB = 0x09
 const NEWLINE = 0x0a
@@ -38,9 +39,8 @@ export class ArpaLines {
     let newline = this.#bytes.indexOf(NEWLINE, this.#next)
     if (newline < 0 && this.#bytesAt + this.#bytes.length < this.file.sizeBytes) {
       this.#bytesAt += this.#next
-      this.#bytes = this.file.read(this.#bytesAt, CHUNK_BYTES)
       this.#next = 0
-      newline = this.#bytes.indexOf(NEWLINE)
+      newline = this.#refill()
     }
     this.#line++
     this.#start = this.#next
@@ -50,6 +50,16 @@ export class ArpaLines {
       this.fail(`expected lines of at most ${LINE_BYTES_MAX} bytes, got more`)
     while (this.#end > this.#start && isSpace(this.#bytes[this.#end - 1])) this.#end--
     return newline >= 0 || this.#end > this.#start
+  }
+
+  /** Reads from the line's start until its end is there, or the file's, or more than a line may have; place of the end. */
+  #refill(): number {
+    for (let wantBytes = CHUNK_BYTES; ; wantBytes *= 2) {
+      this.#bytes = this.file.read(this.#bytesAt, wantBytes)
+      const newline = this.#bytes.indexOf(NEWLINE)
+      const isLast = this.#bytesAt + this.#bytes.length >= this.file.sizeBytes
+      if (newline >= 0 || isLast || this.#bytes.length > LINE_BYTES_MAX) return newline
+    }
   }
 
   /** Goes to the next line that is not blank; its text, or '' at the end of the file. */
