@@ -1,4 +1,5 @@
 /** Finds added tokens in text, the leftmost first, of those at one place the longest; as a whole, or as the text comes in. */
+import { type CodePointSet, has, property, union } from './matcher/code-point-set.js'
 import type { AddedToken } from './model.js'
 
 /** Plain text, or a token with all the text that belongs to it. */
@@ -56,7 +57,18 @@ function makeSearch(tokens: readonly AddedToken[]): Search {
   }
 }
 
-const WORD_CHARACTER = /[\p{L}\p{M}\p{N}\p{Pc}]/u
+/** What Rust's regex takes for \w: Alphabetic, marks, decimal digits, connectors and joiners. */
+const CIRCLED_LETTERS = [0x24b6, 0x24ea, 0x1f130, 0x1f14a, 0x1f150, 0x1f16a, 0x1f170, 0x1f18a]
+let wordCharacters: CodePointSet | null = null
+
+function isWordCharacter(code: number): boolean {
+  wordCharacters ??= union([
+    ...['L', 'M', 'Nd', 'Nl', 'Pc'].map((name) => property(name) ?? []),
+    CIRCLED_LETTERS,
+    [0x200c, 0x200e],
+  ])
+  return has(wordCharacters, code)
+}
 
 export class AddedFinder {
   /** Text not yet handed on. */
@@ -78,7 +90,7 @@ export class AddedFinder {
     const all = this.#text + text
     let start = 0
     if (this.#strips) {
-      start = all.length - all.trimStart().length
+      start = whiteEnd(all, 0)
       this.#strips = start === all.length && !isLast
     }
     // A token that begins in the last characters could turn out to be a longer one, or stand beside a letter.
@@ -91,8 +103,8 @@ export class AddedFinder {
       if (token.singleWord && this.#touchesWord(all, match.index, end)) continue
       let from = match.index
       let to = end
-      if (token.stripLeft) from = start + all.slice(start, from).trimEnd().length
-      if (token.stripRight) to += all.length - end - all.slice(end).trimStart().length
+      if (token.stripLeft) from = whiteStart(all, start, from)
+      if (token.stripRight) to = whiteEnd(all, end)
       if (from > start) yield all.slice(start, from)
       yield { id: token.id, text: all.slice(from, to) }
       start = to
@@ -107,7 +119,7 @@ export class AddedFinder {
       return
     }
     let keep = Math.max(start, certain)
-    if (stripsLeft) keep = start + all.slice(start, keep).trimEnd().length
+    if (stripsLeft) keep = whiteStart(all, start, keep)
     if (isTrail(all.charCodeAt(keep)) && keep > start) keep--
     this.#text = all.slice(keep)
     if (keep > 0) this.#before = all.slice(0, keep).slice(-2)
@@ -115,9 +127,24 @@ export class AddedFinder {
   }
 
   #touchesWord(text: string, start: number, end: number): boolean {
-    const before = [...(this.#before + text.slice(Math.max(0, start - 2), start))].at(-1) ?? ''
-    return WORD_CHARACTER.test(before) || WORD_CHARACTER.test(String.fromCodePoint(text.codePointAt(end) ?? 0x20))
+    const before = [...(this.#before + text.slice(Math.max(0, start - 2), start))].at(-1) ?? ' '
+    return isWordCharacter(before.codePointAt(0) ?? 0x20) || isWordCharacter(text.codePointAt(end) ?? 0x20)
   }
+}
+
+/** Unicode's White_Space; JavaScript's trim goes by another list. */
+const WHITE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
+
+/** Where white space from `at` on ends. */
+function whiteEnd(text: string, at: number): number {
+  while (at < text.length && WHITE.test(text.charAt(at))) at++
+  return at
+}
+
+/** Where white space that ends at `end` begins, not before `start`. */
+function whiteStart(text: string, start: number, end: number): number {
+  while (end > start && WHITE.test(text.charAt(end - 1))) end--
+  return end
 }
 
 function isTrail(unit: number): boolean {

@@ -2,7 +2,7 @@
 import { ConfigError, messageOf } from '../errors/errors.js'
 import { mergesOf } from './merges.js'
 import { type AddedToken, plainAdded, type SplitStep, type TokenizerModel } from './model.js'
-import { byteLevelBytes, readMerges, readTokens, textOfToken } from './vocabulary.js'
+import { byteLevelBytes, checkId, readMerges, readTokens, textOfToken } from './vocabulary.js'
 
 const GPT2_SPLIT: readonly SplitStep[] = [{ kind: 'scanner', pattern: 'gpt2', digits: 'own' }]
 /** Written so by those who train with these files: the only special tokens that a vocab.json can tell. */
@@ -17,9 +17,10 @@ export function readGpt2Files(vocabJson: string, mergesText: string, name: strin
     throw new ConfigError(`${name}: expected JSON: ${messageOf(error)}`)
   }
   const added: AddedToken[] = []
-  const tokens = readTokens(vocab, name, () => false)
-  for (const [number, text] of tokens.texts.entries()) {
-    if (SPECIAL.test(text)) added.push(plainAdded(text, tokens.ids[number], true))
+  const tokens = readTokens(vocab, name, (text) => SPECIAL.test(text))
+  for (const [text, id] of Object.entries(vocab as Readonly<Record<string, unknown>>)) {
+    // an object, or readTokens throws
+    if (SPECIAL.test(text)) added.push(plainAdded(text, checkId(id, `${name}, token ${JSON.stringify(text)}`), true))
   }
   const lines = mergesText.split(/\r?\n/)
   while (lines.at(-1) === '') lines.pop()

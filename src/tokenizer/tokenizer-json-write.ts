@@ -32,11 +32,22 @@ export function writeTokenizerJson(model: TokenizerModel): string {
       fuse_unk: alphabet.kind === 'characters' && alphabet.fuseUnknown,
       byte_fallback: alphabet.kind === 'characters' && alphabet.fallback !== null,
       ignore_merges: wholePieces,
-      vocab: Object.fromEntries(texts.map((text, token) => [text, ids[token]])),
+      vocab: vocabJson(texts, model),
       merges: pairs,
     },
   }
   return `${JSON.stringify(file, null, 2)}\n`
+}
+
+/** With the added tokens: only so do they keep their ids (Hugging Face tokenizers numbers others itself). */
+function vocabJson(
+  texts: readonly string[],
+  { vocabulary: { ids }, added }: TokenizerModel,
+): Readonly<Record<string, number>> {
+  const entries = texts.map((text, token): [string, number] => [text, ids[token]])
+  const isThere = new Set(texts)
+  for (const { content, id } of added) if (!isThere.has(content)) entries.push([content, id])
+  return Object.fromEntries(entries.sort((a, b) => a[1] - b[1]))
 }
 
 function addedJson({ content, id, special, stripLeft, stripRight, singleWord, normalized }: AddedToken): Json {

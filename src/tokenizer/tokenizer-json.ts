@@ -5,7 +5,9 @@
  */
 import { isObject } from '../document/json.js'
 import { ConfigError, messageOf } from '../errors/errors.js'
-import type { AddedToken, Alphabet, TokenizerModel } from './model.js'
+import { CHARACTER_OF_BYTE } from './byte-alphabet.js'
+import type { Alphabet, TokenizerModel } from './model.js'
+import { checkAdded, namedByMerges, readAdded } from './tokenizer-json-added.js'
 import { readNormalizer, readPreTokenizer, type TextRules } from './tokenizer-json-text.js'
 import { byteLevelBytes, checkId, type NamedTokens, readMerges, readTokens } from './vocabulary.js'
 
@@ -22,12 +24,11 @@ export function readTokenizerJson(json: string, name: string): TokenizerModel {
   checkModel(model, name)
   const added = readAdded(file.added_tokens ?? [], `${name}, added_tokens`)
   const rules = readTextRules(file, name)
-  const tokens = readTokens(
-    model.vocab,
-    `${name}, model.vocab`,
-    (text) => rules.isByteLevel && isOnlyAdded(text, added),
-  )
-  checkAdded(added, tokens, name, rules)
+  const named = rules.isByteLevel ? namedByMerges(model.merges, added) : null
+  const isOnlyAdded = (text: string): boolean =>
+    named !== null && added.has(text) && !named.has(text) && !CHARACTER_OF_BYTE.includes(text)
+  const tokens = readTokens(model.vocab, `${name}, model.vocab`, isOnlyAdded)
+  checkAdded(added, model.vocab as Json, rules, name) // readTokens has found it to be an object
   const bytes = rules.isByteLevel ? byteLevelBytes(tokens, name) : characterBytes(tokens)
   return {
     vocabulary: {
@@ -76,68 +77,6 @@ function readTextRules(file: Json, name: string): TextRules {
 }
 
 // ---- tokens ----
-
-function readAdded(list: unknown, where: string): ReadonlyMap<string, AddedToken> {
-  if (!Array.isArray(list)) throw new ConfigError(`${where}: expected a list`)
-  const tokens = new Map<string, AddedToken>()
-  const contentOf = new Map<number, string>()
-  for (const [index, token] of list.entries()) {
-    if (!isObject(token) || typeof token.content !== 'string' || token.content === '') {
-      throw new ConfigError(`${where} ${index}: expected an object with content`)
-    }
-    const { content } = token
-    const id = checkId(token.id, `${where} ${index}`)
-    const other = contentOf.get(id)
-    if (tokens.has(content) || other !== undefined) {
-      throw new ConfigError(
-        `${where} ${index}: token ${JSON.stringify(other ?? content)} or its id ${id} stands there before`,
-      )
-    }
-    contentOf.set(id, content)
-    tokens.set(content, {
-      content,
-      id,
-      special: token.special === true,
-      stripLeft: token.lstrip === true,
-      stripRight: token.rstrip === true,
-      singleWord: token.single_word === true,
-      normalized: token.normalized === true,
-    })
-  }
-  return tokens
-}
-
-/** An added token that stands in the vocabulary under a name that is not in the byte alphabet. */
-function isOnlyAdded(text: string, added: ReadonlyMap<string, AddedToken>): boolean {
-  return added.has(text) && /[^!-~¡-¬®-\u0143]/.test(text)
-}
-
-function checkAdded(
-  added: ReadonlyMap<string, AddedToken>,
-  { texts, ids, numberOf }: NamedTokens,
-  name: string,
-  { normalization }: TextRules,
-): void {
-  const numberOfId = new Map<number, number>()
-  for (const [number, id] of ids.entries()) numberOfId.set(id, number)
-  for (const { content, id, normalized } of added.values()) {
-    const quoted = JSON.stringify(content)
-    const number = numberOf.get(content)
-    if (number !== undefined && ids[number] !== id) {
-      throw new ConfigError(`${name}: added token ${quoted} has id ${id}, the vocabulary gives it ${ids[number]}`)
-    }
-    const other = numberOfId.get(id)
-    if (other !== undefined && texts[other] !== content) {
-      throw new ConfigError(
-        `${name}: added token ${quoted} and token ${JSON.stringify(texts[other])} both have id ${id}`,
-      )
-    }
-    const changes = normalization.kind === 'nfc' && content.normalize('NFC') !== content
-    if (normalized && (changes || (normalization.kind === 'spaces' && / |\u2581/.test(content)))) {
-      throw new ConfigError(`${name}: added token ${quoted}, which the normalizer changes, is not supported`)
-    }
-  }
-}
 
 function characterBytes({ texts }: NamedTokens): { bytes: Uint8Array; offsets: Uint32Array } {
   const parts = texts.map((text) => Buffer.from(text))

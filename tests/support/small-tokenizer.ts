@@ -34,7 +34,7 @@ export function smallVocabulary(): { vocab: Record<string, number>; merges: [str
   return { vocab, merges }
 }
 
-/** A tokenizer.json; `change` may change anything of it. */
+/** A tokenizer.json; `change` may change anything of it. Added tokens are in the vocabulary too, so that they keep their ids. */
 export function smallJson(change: (file: Json & { model: Json }) => void = () => {}): string {
   const file = {
     version: '1.0',
@@ -65,6 +65,10 @@ export function smallJson(change: (file: Json & { model: Json }) => void = () =>
     },
   }
   change(file)
+  const { vocab } = file.model
+  for (const { content, id } of file.added_tokens) {
+    if (vocab !== undefined && !Object.values(vocab).includes(id) && !Object.hasOwn(vocab, content)) vocab[content] = id
+  }
   return JSON.stringify(file)
 }
 
