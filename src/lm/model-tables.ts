@@ -1,14 +1,14 @@
 /**
- * Where a model's tables lie. All of them together in one shared memory, for the kernel, when they fit into the 4 GiB that
- * it can reach; those of larger models in a buffer each.
+ * Where a model's tables lie: in shared memories that kernels can read. All of them together in one when they fit into the
+ * 4 GiB that such a memory can have; larger models have a memory for each table.
  */
 import { makeSharedMemory } from '../kernels/load.js'
 import { SPACE_BYTES } from '../kernels/ngram-score/index.js'
-import type { SharedTable } from '../stage/stage.js'
+import type { SharedMemory } from '../stage/stage.js'
 import { HEADER_WORDS, readLayout, tableSizes } from './layout.js'
 
 /** A model as threads hand it to each other. */
-export type SharedModel = readonly SharedTable[]
+export type SharedModel = readonly SharedMemory[]
 
 export interface ModelTables {
   readonly shared: SharedModel
@@ -23,25 +23,21 @@ const MEMORY_BYTES_MAX = 2 ** 32 - SCORERS_MAX * SPACE_BYTES
 
 /** Tables of these sizes in bytes, of zeros. */
 export function makeTables(sizes: readonly number[]): ModelTables {
-  const offsets = tableOffsets(sizes)
-  const end = offsets[sizes.length]
-  if (end > MEMORY_BYTES_MAX) {
-    const buffers = sizes.map((size) => new SharedArrayBuffer(size))
-    return { shared: buffers, tables: buffers.map((buffer) => new Uint32Array(buffer)) }
-  }
-  const memory = makeSharedMemory(end)
-  return { shared: [memory], tables: sizes.map((size, i) => new Uint32Array(memory.buffer, offsets[i], size / 4)) }
+  const end = tableOffsets(sizes)[sizes.length]
+  const memorySizes = end <= MEMORY_BYTES_MAX ? [end] : sizes
+  const shared = memorySizes.map((sizeBytes) => makeSharedMemory(sizeBytes))
+  return { shared, tables: placeTables(shared, sizes) }
 }
 
 /** The tables that another thread, or this one, has made and filled. */
 export function viewTables(shared: SharedModel): readonly Uint32Array[] {
-  const [first] = shared
-  if (first instanceof SharedArrayBuffer) {
-    return shared.map((buffer) => new Uint32Array(buffer as SharedArrayBuffer)) // all of them are, as makeTables says
-  }
-  const sizes = tableSizes(readLayout(new Uint32Array(first.buffer, 0, HEADER_WORDS)))
+  return placeTables(shared, tableSizes(readLayout(new Uint32Array(shared[0].buffer, 0, HEADER_WORDS))))
+}
+
+function placeTables(shared: SharedModel, sizes: readonly number[]): readonly Uint32Array[] {
+  if (shared.length > 1) return sizes.map((size, i) => new Uint32Array(shared[i].buffer, 0, size / 4))
   const offsets = tableOffsets(sizes)
-  return sizes.map((size, i) => new Uint32Array(first.buffer, offsets[i], size / 4))
+  return sizes.map((size, i) => new Uint32Array(shared[0].buffer, offsets[i], size / 4))
 }
 
 /** Of each table in the one memory, and of what is behind. */

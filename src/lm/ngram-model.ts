@@ -1,13 +1,14 @@
 /** What an n-gram language model answers, and the two ways to get one: built from a file, opened from shared tables. */
+import assert from 'node:assert'
 import { gunzipSync } from 'node:zlib'
 import { ConfigError, messageOf } from '../errors/errors.js'
+import type { SharedTable } from '../stage/stage.js'
 import { readArpa } from './arpa.js'
 import { readKenlmBinary } from './kenlm-binary.js'
 import { KENLM_MAGIC } from './kenlm-header.js'
-import { KernelModel } from './kernel-model.js'
 import { isModelHeader, readModel } from './mlm-file.js'
 import { type ModelFile, memoryModelFile } from './model-file.js'
-import { type SharedModel, viewTables } from './model-tables.js'
+import type { SharedModel } from './model-tables.js'
 import { TableModel } from './scorer.js'
 
 /** Logarithms are to base 10, as in ARPA files. */
@@ -51,9 +52,13 @@ export function buildModel(file: ModelFile, name: string): SharedModel {
 }
 
 /** The same tables in any thread, without a copy. */
-export function openModel(shared: SharedModel): NgramModel {
-  const [first] = shared
-  return first instanceof SharedArrayBuffer ? new TableModel(viewTables(shared)) : new KernelModel(first)
+export function openModel(shared: readonly SharedTable[]): NgramModel {
+  return new TableModel(
+    shared.map((memory) => {
+      assert(!(memory instanceof SharedArrayBuffer))
+      return memory
+    }),
+  )
 }
 
 /** Per token, `</s>` among them. Always a number: the largest there is where the power would be beyond it. */

@@ -73,15 +73,15 @@ describe.skipIf(!dataFolder)('models of the development data (needs MILLRACE_DAT
     check(openModel(again), 'log10_arpa', true)
   })
 
-  it('gives the same numbers without the kernel, in each form', () => {
+  it('gives the same numbers from a memory for each table, from lines and from tokens', () => {
     for (const name of ['dev.probing.binary', 'dev.qatrie.binary']) {
       const shared = buildModel(memoryModelFile(unpacked(name)), name)
-      const [kernel, plain] = [openModel(shared), openModel(separated(shared))]
+      const [together, apart] = [openModel(shared), openModel(separated(shared))]
       for (const { tokens } of texts()) {
-        const score = kernel.scoreLine(tokens)
-        expect(plain.scoreLine(tokens)).toEqual(score)
-        expect(plain.score(tokens.split(' '))).toEqual(score)
-        expect(kernel.score(tokens.split(' '))).toEqual(score)
+        const score = together.scoreLine(tokens)
+        expect(apart.scoreLine(tokens)).toEqual(score)
+        expect(apart.score(tokens.split(' '))).toEqual(score)
+        expect(together.score(tokens.split(' '))).toEqual(score)
       }
     }
   })

@@ -10,8 +10,8 @@ import { modelOf, separated, TOY_ARPA, tablesOf, trace } from '../support/ngram-
 import { Random } from '../support/random.js'
 
 describe.each([
-  ['by the kernel', modelOf(TOY_ARPA)],
-  ['without it', openModel(separated(tablesOf(TOY_ARPA)))],
+  ['in one memory', modelOf(TOY_ARPA)],
+  ['in several', openModel(separated(tablesOf(TOY_ARPA)))],
 ])('a toy model, by hand, %s', (_, model) => {
   it('uses the longest n-grams where all are there', () => {
     // a: "<s> a"; b: "<s> a b"; </s>: "a b </s>"
@@ -126,14 +126,14 @@ describe('tables', () => {
     const random = new Random(seed * 1000)
     const ngrams = source(seed)
     const shared = buildTables(ngrams)
-    const [model, plain] = [openModel(shared), openModel(separated(shared))]
-    expect([model.order, plain.order]).toEqual([ngrams.order, ngrams.order])
+    const [model, apart] = [openModel(shared), openModel(separated(shared))]
+    expect([model.order, apart.order]).toEqual([ngrams.order, ngrams.order])
     // The longest have n-grams across the ends of blocks of words.
     for (let round = 0; round < 42; round++) {
       const length = round < 40 ? random.below(12) : 3000
       const tokens = Array.from({ length }, () => random.pick([...ngrams.words.slice(3), 'none']))
       const { log10, lengths } = trace(model, tokens)
-      expect(trace(plain, tokens)).toEqual({ log10, lengths })
+      expect(trace(apart, tokens)).toEqual({ log10, lengths })
       const expected = define(ngrams, tokens)
       expect(lengths).toEqual(expected.lengths)
       for (const [i, value] of log10.entries()) expect(value).toBeCloseTo(expected.log10[i], 5)

@@ -1,5 +1,6 @@
 /** Small n-gram models as ARPA text. */
 
+import { makeSharedMemory } from '../../src/kernels/load.js'
 import { memoryModelFile } from '../../src/lm/model-file.js'
 import { type SharedModel, viewTables } from '../../src/lm/model-tables.js'
 import { buildModel, type NgramModel, openModel } from '../../src/lm/ngram-model.js'
@@ -36,12 +37,12 @@ export function tablesOf(arpa: string | Uint8Array, name = 'toy'): SharedModel {
   return buildModel(memoryModelFile(Buffer.from(arpa)), name)
 }
 
-/** The same model with a buffer for each table, as models beyond 4 GiB have: these are not scored by the kernel. */
+/** The same model with a memory for each table, as models beyond 4 GiB have. */
 export function separated(shared: SharedModel): SharedModel {
   return viewTables(shared).map((table) => {
-    const buffer = new SharedArrayBuffer(table.byteLength)
-    new Uint32Array(buffer).set(table)
-    return buffer
+    const memory = makeSharedMemory(table.byteLength)
+    new Uint32Array(memory.buffer).set(table)
+    return memory
   })
 }
 

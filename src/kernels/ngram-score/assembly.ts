@@ -1,12 +1,15 @@
 /**
- * Scores text with an n-gram model whose tables lie in the same memory (their layout: docs/formats.md, ".mlm"): the fast
- * form of src/lm/scorer.ts, which says how a score comes about, number for number. The memory is shared: several instances
- * read one copy of the tables, each with working space of its own.
+ * Scores text with an n-gram model whose tables lie in the same memory, or in several (their layout: docs/formats.md, ".mlm").
+ * For each word the longest n-gram that ends with it is looked for from the bigram up; the log10 is that n-gram's, plus the
+ * back-offs of the contexts that were longer than it used (Katz 1987). As in KenLM (Heafield 2011, section 4), no search goes
+ * on where it can find nothing: an n-gram says whether a longer one ends with it, and the word before whether a longer one
+ * begins with what ends there. The memories are shared: any number of instances read one copy of the tables, each with
+ * working space of its own.
  *
  * What takes the time is branches that a processor can't foresee, and memory. So a block of words goes through each step
  * together: text to hashes, hashes to ids, then the n-grams of each length. Every step first reads where each of its searches
  * will begin, which brings many cache lines at once; a search counts the smaller keys among the next slots instead of
- * branching on each, and writes what it found whether it is the n-gram sought or not, as `found` says how much of it counts.
+ * branching on each, and writes what it found whether it is the n-gram sought or not, as FOUND says how much of it counts.
  */
 
 /** A WASM memory of up to 4 GiB: pointers are 32-bit, keys 64-bit. */
@@ -14,6 +17,10 @@ type Pointer = usize
 
 @external('env', 'report')
 declare function report(log10: f64, ngramLength: i32): void
+
+/** Searches in other memories for the keys of the first `count` open words: sets HIT, SLOT_VALUE, SLOT_BACKOFF of these. */
+@external('env', 'searchApart')
+declare function searchApart(count: i32): void
 
 const BLOCK: i32 = 256
 /** Words of the block before that are kept as context: more than the longest. */
@@ -34,11 +41,16 @@ const CONTEXT: Pointer = 20
 const VALUES: Pointer = 24
 /** Sums of the back-offs of the n-grams of 0 to 6 words, f64. */
 const BACKOFFS: Pointer = 48
-/** Where the search for the key begins, u32. */
-const IDEAL: Pointer = 104
+/** Where the search for the key begins: pointer, or slot's place in its segment, and segment. Then what is there. */
+const PLACE: Pointer = 104
+const SEGMENT: Pointer = 108
+const SLOT_VALUE: Pointer = 104
+const SLOT_BACKOFF: Pointer = 108
+const HIT: Pointer = 112
 const RECORD: Pointer = 128
 
 const WORD_SLOT: Pointer = 12
+const NGRAM_SLOT: Pointer = 16
 const NO_EXTENSION: u32 = 0x80000000
 const HIGH_SEED: u32 = 0x9747b28c
 const LOW_SEED: u32 = 0x5bd1e995
@@ -57,6 +69,8 @@ let ngramSlots: u64 = 0
 let segmentBits: u32 = 0
 /** Between the last of a segment's slots, pad left out, and the next segment. */
 let padBytes: Pointer = 0
+/** Whether the segments have memories of their own. */
+let apart: bool = false
 
 // Working space.
 let records: Pointer = 0
@@ -89,10 +103,11 @@ export function setWords(unigramsAt: Pointer, wordsAt: Pointer, slots: f64, begi
   endId = end
 }
 
-/** Segment i begins i * segmentBytes behind the first and has 2^bits slots, pad left out. */
-export function setNgrams(longest: i32, at: Pointer, slots: f64, bits: u32, segmentBytes: Pointer): void {
+/** Segment i begins i * segmentBytes behind the first, or in a memory of its own, and has 2^bits slots, pad left out. */
+export function setNgrams(longest: i32, at: Pointer, slots: f64, bits: u32, segmentBytes: Pointer, isApart: bool): void {
   order = longest
   ngrams = at
+  apart = isApart
   ngramSlots = <u64>slots
   segmentBits = bits
   padBytes = segmentBytes - (<Pointer>16 << bits)
@@ -105,6 +120,16 @@ export function setSpace(at: Pointer): Pointer {
   open = hashes + <Pointer>BLOCK * 8
   units = (open + <Pointer>(BLOCK + 1) * 4 + 15) & ~15
   return units
+}
+
+/** Where the pointers to open words are. */
+export function openAt(): Pointer {
+  return open
+}
+
+/** Where `search` finds keys, u64, and reads from `openAt` on where their searches begin. */
+export function keysAt(): Pointer {
+  return hashes
 }
 
 export function begin(withReport: bool): void {
@@ -304,11 +329,13 @@ function findWords(count: i32): void {
   for (let p = hashes; p < end; p += 8) {
     read ^= load<u64>(words + idealSlot(load<u64>(p), wordSlots) * WORD_SLOT)
   }
-  touched = read
   let to = records
   for (let p = hashes; p < end; p += 8, to += RECORD) {
-    store<u64>(to + KEY, <u64>findWord(load<u64>(p)))
+    const id = findWord(load<u64>(p))
+    store<u64>(to + KEY, <u64>id)
+    read ^= load<u64>(unigrams + ((<Pointer>id) << 3))
   }
+  touched = read
 }
 
 @inline
@@ -321,7 +348,12 @@ function findWord(hash: u64): u32 {
 
 @inline
 function idealSlot(key: u64, slots: u64): Pointer {
-  return <Pointer>(((key >> 32) * slots) >> 32)
+  return <Pointer>idealSlot64(key, slots)
+}
+
+@inline
+function idealSlot64(key: u64, slots: u64): u64 {
+  return ((key >> 32) * slots) >> 32
 }
 
 /** Keys lie with their upper half first. */
@@ -351,8 +383,14 @@ function finishBlock(): void {
 function advance(count: i32): void {
   let searched = startWords(count)
   for (let ngramLength = 2; searched > 0 && ngramLength <= order; ngramLength++) {
-    touchNgrams(searched)
-    searched = findNgrams(ngramLength, searched)
+    if (apart) {
+      placeNgrams(searched)
+      searchApart(searched)
+      searched = settleNgrams(ngramLength, searched)
+    } else {
+      touchNgrams(searched)
+      searched = findNgrams(ngramLength, searched)
+    }
   }
   sum(count)
   if (reporting) reportAll(count)
@@ -397,38 +435,93 @@ function touchNgrams(count: i32): void {
     const word = <Pointer>load<u32>(from)
     const slot = idealSlot(load<u64>(word + KEY), slots)
     const p = table + (slot << 4) + (slot >> bits) * pad
-    store<u32>(word + IDEAL, <u32>p)
-    read ^= load<u64>(p)
+    store<u32>(word + PLACE, <u32>p)
+    read ^= load<u64>(p) ^ load<u64>(p + 3 * NGRAM_SLOT)
   }
   touched = read
 }
 
+/** Sets where the searches for the keys of the first `count` open words begin, in which segment. */
+function placeNgrams(count: i32): void {
+  for (let from = open, end = open + ((<Pointer>count) << 2); from < end; from += 4) {
+    const word = <Pointer>load<u32>(from)
+    const slot = idealSlot64(load<u64>(word + KEY), ngramSlots)
+    const segment = slot >> segmentBits
+    store<u32>(word + SEGMENT, <u32>segment)
+    store<u32>(word + PLACE, <u32>(slot - (segment << segmentBits)) << 4)
+  }
+}
+
 /** Searches for the n-grams of the first `count` open words. Leaves open those of which a longer one may be found. */
 function findNgrams(ngramLength: i32, count: i32): i32 {
-  const value = VALUES + ((<Pointer>ngramLength) << 2) - 4
-  const sums = BACKOFFS + ((<Pointer>ngramLength) << 3)
-  const first = <Pointer>ngramLength * RECORD
   let to = open
   for (let from = open, end = open + ((<Pointer>count) << 2); from < end; from += 4) {
     const word = <Pointer>load<u32>(from)
     const key = load<u64>(word + KEY)
-    let p = <Pointer>load<u32>(word + IDEAL)
-    p += <Pointer>(less(p, key) + less(p + 16, key) + less(p + 32, key) + less(p + 48, key)) << 4
-    while (keyAt(p) < key) p += 16
-    const hit = <i32>(keyAt(p) == key)
-    const bitsFound = load<u32>(p + 8)
-    const backoff = load<u32>(p + 12)
-    store<u32>(word + value, bitsFound)
-    store<f64>(word + sums, load<f64>(word + sums - 8) + <f64>reinterpret<f32>(backoff))
-    store<i32>(word + FOUND, load<i32>(word + FOUND) + hit)
-    const context = load<i32>(word + CONTEXT)
-    store<i32>(word + CONTEXT, hit & <i32>(backoff != NO_EXTENSION) ? ngramLength : context)
-    store<u64>(word + KEY, (key * KEY_FACTOR) ^ load<u64>(word - first + FACTOR))
+    const p = seek(load<u32>(word + PLACE), key)
+    const goesOn = settle(word, ngramLength, key, <i32>(keyAt(p) == key), load<u32>(p + 8), load<u32>(p + 12))
     store<u32>(to, <u32>word)
-    const goesOn = hit & <i32>(~bitsFound >>> 31) & <i32>(load<i32>(word - RECORD + CONTEXT) >= ngramLength)
     to += (<Pointer>goesOn) << 2
   }
   return <i32>((to - open) >> 2)
+}
+
+/** The same for those that searchApart has searched for. */
+function settleNgrams(ngramLength: i32, count: i32): i32 {
+  let to = open
+  for (let from = open, end = open + ((<Pointer>count) << 2); from < end; from += 4) {
+    const word = <Pointer>load<u32>(from)
+    const hit = load<i32>(word + HIT)
+    const value = load<u32>(word + SLOT_VALUE)
+    const goesOn = settle(word, ngramLength, load<u64>(word + KEY), hit, value, load<u32>(word + SLOT_BACKOFF))
+    store<u32>(to, <u32>word)
+    to += (<Pointer>goesOn) << 2
+  }
+  return <i32>((to - open) >> 2)
+}
+
+/**
+ * In the memory of a segment: `count` searches for the keys at keysAt that begin at the places at openAt. Where units go, it
+ * writes for each: whether the key is there, probability, back-off, u32 each.
+ */
+export function search(count: i32): void {
+  let read: u64 = 0
+  for (let from = open, end = open + ((<Pointer>count) << 2); from < end; from += 4) {
+    const p = <Pointer>load<u32>(from)
+    read ^= load<u64>(p) ^ load<u64>(p + 3 * NGRAM_SLOT)
+  }
+  touched = read
+  let to = units
+  for (let i: Pointer = 0; i < <Pointer>count; i++, to += 12) {
+    const key = load<u64>(hashes + (i << 3))
+    const p = seek(load<u32>(open + (i << 2)), key)
+    store<u32>(to, <u32>(keyAt(p) == key))
+    store<u32>(to + 4, load<u32>(p + 8))
+    store<u32>(to + 8, load<u32>(p + 12))
+  }
+}
+
+/** The first slot from its ideal one whose key is not smaller. */
+@inline
+function seek(ideal: Pointer, key: u64): Pointer {
+  let p = ideal
+  const smaller = less(p, key) + less(p + 16, key) + less(p + 32, key) + less(p + 48, key)
+  p += (<Pointer>smaller) << 4
+  while (keyAt(p) < key) p += NGRAM_SLOT
+  return p
+}
+
+/** Takes the slot where the search for the word's n-gram has ended. Gives 1 when a longer one may be found, else 0. */
+@inline
+function settle(word: Pointer, ngramLength: i32, key: u64, hit: i32, value: u32, backoff: u32): i32 {
+  const sums = word + BACKOFFS + ((<Pointer>ngramLength) << 3)
+  store<u32>(word + VALUES + ((<Pointer>ngramLength) << 2) - 4, value)
+  store<f64>(sums, load<f64>(sums - 8) + <f64>reinterpret<f32>(backoff))
+  store<i32>(word + FOUND, load<i32>(word + FOUND) + hit)
+  const context = load<i32>(word + CONTEXT)
+  store<i32>(word + CONTEXT, hit & <i32>(backoff != NO_EXTENSION) ? ngramLength : context)
+  store<u64>(word + KEY, (key * KEY_FACTOR) ^ load<u64>(word - <Pointer>ngramLength * RECORD + FACTOR))
+  return hit & <i32>(~value >>> 31) & <i32>(load<i32>(word - RECORD + CONTEXT) >= ngramLength)
 }
 
 function sum(count: i32): void {

@@ -1,9 +1,10 @@
 /**
- * n-gram scoring over the WASM kernel: same function as src/lm/scorer.ts, number for number, for tables that lie in a
- * shared memory. Each scorer takes SPACE_BYTES of that memory for good, so a thread makes one a model.
+ * n-gram scoring over the WASM kernel, for tables that lie in one shared memory, or in several when one can't hold them:
+ * then `apart.ts` searches in the others. Each scorer takes SPACE_BYTES of each memory for good, so a thread makes one a model.
  */
 import type { SharedMemory } from '../../stage/stage.js'
 import { instantiateKernel, PAGE_BYTES } from '../load.js'
+import { ApartSearch } from './apart.js'
 
 /** Working space of a scorer: a block of words, and UNITS_MAX units of text. */
 export const SPACE_BYTES = 2 * PAGE_BYTES
@@ -12,7 +13,7 @@ const UNITS_MAX = 2 ** 15
 /** Tokens that are joined to one text at once. */
 const TOKENS_MAX = 2 ** 10
 
-/** Where the tables are, in bytes, and what is in them; docs/formats.md has their layout. */
+/** Where the tables are in the first memory, in bytes, and what is in them; docs/formats.md has their layout. */
 export interface NgramTables {
   readonly order: number
   readonly beginId: number
@@ -20,11 +21,12 @@ export interface NgramTables {
   readonly unigramsAt: number
   readonly wordsAt: number
   readonly wordSlots: number
+  /** The first segment; 0 when each has a memory of its own, where it begins at 0. */
   readonly ngramsAt: number
   readonly ngramSlots: number
   /** A power of two. */
   readonly segmentSlots: number
-  /** From the beginning of one segment to that of the next. */
+  /** From the beginning of one segment to that of the next, in one memory. */
   readonly segmentBytes: number
 }
 
@@ -46,11 +48,14 @@ export interface NgramScorer {
   wordId(word: string): number
 }
 
-interface Exports {
+export interface Exports {
   readonly memory: SharedMemory
   setWords(unigramsAt: number, wordsAt: number, slots: number, begin: number, end: number): void
-  setNgrams(order: number, at: number, slots: number, segmentBits: number, segmentBytes: number): void
+  setNgrams(order: number, at: number, slots: number, bits: number, segmentBytes: number, isApart: number): void
   setSpace(at: number): number
+  openAt(): number
+  keysAt(): number
+  search(count: number): void
   begin(withReport: number): void
   addText(units: number): void
   isJoined(units: number, tokens: number): number
@@ -62,11 +67,12 @@ interface Exports {
   wordId(): number
 }
 
-export function createNgramScorer(memory: SharedMemory, tables: NgramTables): NgramScorer {
+/** @param memories one with all tables, or one with words and unigrams and then one a segment of the n-grams */
+export function createNgramScorer([memory, ...segments]: readonly SharedMemory[], tables: NgramTables): NgramScorer {
   let report: (log10: number, ngramLength: number) => void = ignore
-  const kernel = instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url), {
-    memory,
+  const kernel = instantiate(memory, {
     report: (log10: number, ngramLength: number) => report(log10, ngramLength),
+    searchApart: (count: number) => apart.search(count),
   })
   const { addText, addUnits } = kernel
   kernel.setWords(tables.unigramsAt, tables.wordsAt, tables.wordSlots, tables.beginId, tables.endId)
@@ -76,9 +82,18 @@ export function createNgramScorer(memory: SharedMemory, tables: NgramTables): Ng
     tables.ngramSlots,
     Math.log2(tables.segmentSlots),
     tables.segmentBytes,
+    segments.length > 0 ? 1 : 0,
   )
-  const spaceAt = memory.grow(SPACE_BYTES / PAGE_BYTES) * PAGE_BYTES
-  const units = Buffer.from(memory.buffer, kernel.setSpace(spaceAt), 2 * UNITS_MAX)
+  const unitsAt = takeSpace(kernel, memory)
+  const units = Buffer.from(memory.buffer, unitsAt, 2 * UNITS_MAX)
+  const apart = new ApartSearch(
+    kernel,
+    memory,
+    segments.map((segment) => {
+      const searcher = instantiate(segment, { report: ignore, searchApart: ignore })
+      return { kernel: searcher, memory: segment, resultsAt: takeSpace(searcher, segment) }
+    }),
+  )
 
   function write(text: string): number {
     units.write(text, 0, 'utf16le')
@@ -135,6 +150,15 @@ export function createNgramScorer(memory: SharedMemory, tables: NgramTables): Ng
       return kernel.wordId() >>> 0
     },
   }
+}
+
+function instantiate(memory: SharedMemory, env: Readonly<Record<string, unknown>>): Exports {
+  return instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url), { ...env, memory })
+}
+
+/** Gives where text goes, and what `search` finds. */
+function takeSpace(kernel: Exports, memory: SharedMemory): number {
+  return kernel.setSpace(memory.grow(SPACE_BYTES / PAGE_BYTES) * PAGE_BYTES) >>> 0
 }
 
 /**
