@@ -95,12 +95,12 @@ class FragmentCutter {
     this.threshold = task.threshold
     this.kernel = new WordFragments(task.tokens, 0, cellBits(task.cells), task.tableBytes)
     this.kernel.setMerges({ firstSymbol: 0, lefts: new Uint32Array(0), rights: new Uint32Array(0) })
-    this.kernel.cells().set(new Uint32Array(task.cells))
+    this.kernel.setHot(new Uint32Array(task.cells), this.threshold)
   }
 
   add(file: SectionFile): void {
     readSections(file, 0, file.starts.length - 1, (bytes) =>
-      this.kernel.cut(bytes, this.threshold, {
+      this.kernel.cut(bytes, {
         onFull: () => this.full(),
         onLong: (record) => this.long.push(record.slice()),
       }),
@@ -120,19 +120,17 @@ class FragmentCutter {
     return { files: [file], threshold: this.threshold }
   }
 
-  private full(): number {
+  private full(): void {
     this.again.push(this.write())
-    return this.raise()
+    this.raise()
   }
 
   /** To where fewer cells reach it. */
-  private raise(): number {
-    const cells = this.kernel.cells()
-    this.threshold = Math.max(
-      this.threshold + 1,
-      thresholdFor(cells, Math.floor(hotCells(cells, this.threshold) * HOT_CELLS_LEFT)),
-    )
-    return this.threshold
+  private raise(): void {
+    const cells = new Uint32Array(this.task.cells)
+    const hotMax = Math.floor(hotCells(cells, this.threshold) * HOT_CELLS_LEFT)
+    this.threshold = Math.max(this.threshold + 1, thresholdFor(cells, hotMax))
+    this.kernel.setHot(cells, this.threshold)
   }
 
   private addAgain(): void {

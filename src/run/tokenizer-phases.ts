@@ -38,10 +38,11 @@ export interface PhasedMerges {
   readonly used: Float64Array
 }
 
-export const HOT_CELLS_FIRST = 4096
-/** So many times more of them in the next phase; when there have been too many once, fewer. */
-const HOT_CELLS_FACTOR = 4
-const HOT_CELLS_FACTOR_FULL = 1.5
+/** Enough to begin with: a few letters side by side are most of any text. */
+export const HOT_CELLS_FIRST = 64
+/** So many times more of them in the next phase at most, and at least; and at most when there have been too many. */
+const FACTOR_MAX = 32
+const FACTOR_MIN = 1.5
 
 /** With fewer cells than 2^20, those that many rare pairs share count as much as the last pairs of a large vocabulary. */
 const CELL_BITS_MIN = 20
@@ -50,11 +51,11 @@ const CELL_BITS_MAX = 24
 const LEARN_BYTES_PER_BYTE = 24
 
 /**
- * Shares of the memory: a part in 24 for the cells of each thread and of all; a third for tables of fragments, which are
+ * Shares of the memory: a part in 48 for the cells of each thread and of all; a third for tables of fragments, which are
  * shared by the threads; the rest is for learning.
  */
 export function phaseMemory(memoryBytes: number, workers: number) {
-  const cellBits = Math.min(CELL_BITS_MAX, Math.max(CELL_BITS_MIN, Math.floor(Math.log2(memoryBytes / 24 / 4))))
+  const cellBits = Math.min(CELL_BITS_MAX, Math.max(CELL_BITS_MIN, Math.floor(Math.log2(memoryBytes / 48 / 4))))
   const learnBytes = Math.floor(memoryBytes / 2)
   const recordBytesMax = Math.floor(learnBytes / LEARN_BYTES_PER_BYTE)
   return { cellBits, tableBytes: Math.floor(memoryBytes / 3 / workers), recordBytesMax, learnBytes }
@@ -107,18 +108,18 @@ class PhasedLearning {
     await this.apply('bytes', false)
     const mergesWanted = this.options.mergesWanted(this.seen)
     let phases = 0
-    let factor = HOT_CELLS_FACTOR
     for (let hotMax = hotCellsFirst, isDone = mergesWanted === 0; !isDone; phases++) {
       const before = this.merges.counts.length
       const wanted = Math.max(countMin, this.threshold(hotMax))
       const { threshold, files } = await this.cut(wanted)
-      this.learn(threshold, files, mergesWanted)
+      const recordBytes = this.learn(threshold, files, mergesWanted)
       const learned = this.merges.counts.length
       isDone = learned === mergesWanted || threshold <= countMin
       const isFull = threshold > wanted
       if (isFull && learned === before) throw new ConfigError('memory: too little for this text')
-      if (isFull) factor = HOT_CELLS_FACTOR_FULL
-      hotMax = Math.ceil((isFull ? this.hot(threshold) : Math.max(hotMax, this.hot(threshold))) * factor)
+      // Twice as many pairs make more than twice as many fragments.
+      const factor = Math.sqrt(this.recordBytesMax / Math.max(1, recordBytes))
+      hotMax = Math.ceil(this.hot(threshold) * Math.max(FACTOR_MIN, Math.min(isFull ? FACTOR_MIN : FACTOR_MAX, factor)))
       await this.apply('symbols', isDone)
     }
     return { merges: this.merges, wanted: mergesWanted, seen: this.seen, phases, used: this.used }
@@ -176,7 +177,8 @@ class PhasedLearning {
     }
   }
 
-  private learn(threshold: number, files: readonly SectionFile[], wanted: number): void {
+  /** Gives the bytes of what was learned from. */
+  private learn(threshold: number, files: readonly SectionFile[], wanted: number): number {
     const recordBytes = files.reduce((sum, { starts }) => sum + starts[starts.length - 1], 0)
     this.learner.begin(this.merges, recordBytes, threshold)
     for (const file of files) {
@@ -188,6 +190,7 @@ class PhasedLearning {
       rmSync(file.path)
     }
     this.merges = this.learner.learn(this.onMerges, wanted)
+    return recordBytes
   }
 
   private threshold(hotMax: number): number {

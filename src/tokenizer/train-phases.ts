@@ -29,19 +29,20 @@ export function hotCells(cells: Uint32Array, threshold: number): number {
   return hot
 }
 
-/** Sixteen for each doubling of a count. */
-const STEPS = 16
+/** Sixteen for each doubling of a count; small counts have one each. */
+const STEP_BITS = 4
+const STEPS = (33 - STEP_BITS) << STEP_BITS
 
 /** The least threshold that at most `hotMax` cells reach, or the greatest cell where even that one has more equals. */
 export function thresholdFor(cells: Uint32Array, hotMax: number): number {
-  const inStep = new Uint32Array(33 * STEPS)
-  for (let i = 0; i < cells.length; i++) if (cells[i] > 0) inStep[stepOf(cells[i])]++
+  const inStep = new Uint32Array(STEPS)
+  for (let i = 0; i < cells.length; i++) inStep[stepOf(cells[i])]++
+  inStep[0] = 0
   let hot = 0
-  let step = inStep.length
-  while (step > 0 && hot + inStep[step - 1] <= hotMax) hot += inStep[--step]
-  if (step === 0) return 1
-  // Of the step that has too many, the greatest.
-  const within = cells.filter((cell) => cell > 0 && stepOf(cell) === step - 1).sort()
+  let step = STEPS
+  while (step > 1 && hot + inStep[step - 1] <= hotMax) hot += inStep[--step]
+  if (step === 1) return 1
+  const within = cellsOfStep(cells, step - 1, inStep[step - 1])
   const least = within[within.length - (hotMax - hot)] ?? Number.POSITIVE_INFINITY
   const below = within[within.length - (hotMax - hot) - 1]
   const threshold = below < least ? below + 1 : least + 1
@@ -49,5 +50,14 @@ export function thresholdFor(cells: Uint32Array, hotMax: number): number {
 }
 
 function stepOf(count: number): number {
-  return Math.floor(Math.log2(count) * STEPS)
+  const shift = Math.max(0, 31 - STEP_BITS - Math.clz32(count))
+  return (shift << STEP_BITS) + (count >>> shift)
+}
+
+/** In ascending order. */
+function cellsOfStep(cells: Uint32Array, step: number, size: number): Uint32Array {
+  const within = new Uint32Array(size)
+  let filled = 0
+  for (let i = 0; i < cells.length; i++) if (stepOf(cells[i]) === step) within[filled++] = cells[i]
+  return within.sort()
 }

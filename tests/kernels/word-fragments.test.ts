@@ -141,21 +141,26 @@ describe('cutting', () => {
 
   /** Fragments by their tokens, and the threshold at last. */
   function cut(threshold: number, tableBytes: number, longestToken: number, raise: (threshold: number) => number) {
+    const none = { firstSymbol: 257, lefts: new Uint32Array(0), rights: new Uint32Array(0) }
+    const counting = new WordFragments(tables(20_001, longestToken, lengthOf), 1, CELL_BITS, 0)
+    counting.setMerges(none)
+    counting.apply(records, 'symbols', false, () => {})
+    const cells = counting.cells()
     const kernel = new WordFragments(tables(20_001, longestToken, lengthOf), 1, CELL_BITS, tableBytes)
-    kernel.setMerges({ firstSymbol: 257, lefts: new Uint32Array(0), rights: new Uint32Array(0) })
-    kernel.apply(records, 'symbols', false, () => {})
+    kernel.setMerges(none)
+    kernel.setHot(cells, threshold)
     let least = threshold
     const early: Uint8Array[] = []
     const events = {
       onFull: () => {
         kernel.takeOut((_, part) => early.push(part.slice()))
         least = raise(least)
-        return least
+        kernel.setHot(cells, least)
       },
       onLong: () => expect.unreachable(),
     }
-    expect(kernel.cut(records, least, events)).toBe(records.length)
-    while (early.length > 0) kernel.cut(early.shift() as Uint8Array, least, events)
+    expect(kernel.cut(records, events)).toBe(records.length)
+    while (early.length > 0) kernel.cut(early.shift() as Uint8Array, events)
     const found = new Map<string, number>()
     kernel.takeOut((_, part) => {
       for (const [tokens, count] of wordsOf(part.slice())) found.set(tokens.join(' '), count)

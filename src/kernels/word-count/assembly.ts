@@ -149,12 +149,12 @@ function addHashed(at: usize, length: u32, count: u64, first: u64, hash: u64): b
 }
 
 /**
- * Twice the slots, without a second table: each word not yet placed goes to the first slot from its own that holds no
+ * Four times the slots, without a second table: each word not yet placed goes to the first slot from its own that holds no
  * placed one, and what stood there goes on. Placed words stay, so the way to each of them stays unbroken.
  */
 function grow(): void {
   const before = slots
-  slots = before > slotsMax / 2 ? slotsMax : before * 2
+  slots = before > slotsMax / 4 ? slotsMax : before * 4
   wordsMax = loadOf(slots)
   memory.fill(slotAt(before), 0, <usize>(slots - before) * SLOT)
   for (let i: u32 = 0; i < before; i++) {

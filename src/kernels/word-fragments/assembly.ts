@@ -4,7 +4,8 @@
  *
  * A word is a record as the word table has them, with its tokens' symbols (LEB128, from 1 on) for bytes. So a fragment of a
  * word is a stretch of its bytes. Cells are u32, shared by the pairs with one hash, and full at 2^32 - 1: a pair's cell is
- * never below its count.
+ * never below its count. Cutting needs of each cell only whether it reaches the threshold: a bit, so that all of them stay
+ * in a core's cache.
  */
 import { add, longestWord, readFrom, readNumber, readPosition, setStopped, writeNumber } from '../word-count/assembly'
 
@@ -29,14 +30,17 @@ let lengths: usize = 0
 let longest: u32 = 0
 let used: usize = 0
 let cells: usize = 0
+let hot: usize = 0
 let cellShift: u64 = 0
+let filter: usize = 0
 let pairs: usize = 0
 let pairMask: u32 = 0
 let scratch: usize = 0
 
 /**
  * @param bytesAt u32 by byte: its symbol; then u8 by byte: whether it has been met. @param lengthsAt u32 by symbol: bytes of the token. @param usedAt f64 by symbol:
- * how often it is in words that need no more work. @param pairsAt a table of `pairSlots` (a power of two) times 16 bytes,
+ * how often it is in words that need no more work. @param cellsAt u32 by cell, for `apply`. @param hotAt a bit by cell, for
+ * `cut`. @param filterAt FILTER_BITS bits, cleared. @param pairsAt a table of `pairSlots` (a power of two) times 16 bytes,
  * cleared. @param scratchAt 40 bytes for each symbol of a word
  */
 export function layOut(
@@ -45,7 +49,9 @@ export function layOut(
   longestToken: u32,
   usedAt: usize,
   cellsAt: usize,
+  hotAt: usize,
   cellBits: u32,
+  filterAt: usize,
   pairsAt: usize,
   pairSlots: u32,
   scratchAt: usize,
@@ -55,6 +61,8 @@ export function layOut(
   longest = longestToken
   used = usedAt
   cells = cellsAt
+  hot = hotAt
+  filter = filterAt
   cellShift = 64 - cellBits
   pairs = pairsAt
   pairMask = pairSlots - 1
@@ -70,7 +78,19 @@ function hashPair(left: u32, right: u32): u64 {
 
 // ---- merges: left u32, right u32, symbol u32, 4 free ----
 
+/** Most pairs are no merge of this phase: a bit that a core's first cache holds says so. */
+const FILTER_BITS: u64 = 18
+
+// @ts-ignore: decorator
+@inline
+function filterBit(hash: u64): u64 {
+  return (hash >> 32) & ((1 << FILTER_BITS) - 1)
+}
+
 export function addMerge(left: u32, right: u32, symbol: u32): void {
+  const bit = filterBit(hashPair(left, right))
+  const byte = filter + <usize>(bit >> 3)
+  store<u8>(byte, load<u8>(byte) | (1 << <u8>(bit & 7)))
   const entry = mergeEntry(left, right)
   store<u32>(entry, left)
   store<u32>(entry, right, 4)
@@ -92,6 +112,8 @@ function mergeEntry(left: u32, right: u32): usize {
 // @ts-ignore: decorator
 @inline
 function mergedSymbol(left: u32, right: u32): u32 {
+  const bit = filterBit(hashPair(left, right))
+  if (((load<u8>(filter + <usize>(bit >> 3)) >> <u8>(bit & 7)) & 1) === 0) return NO_MERGE
   const entry = mergeEntry(left, right)
   return load<u32>(entry) === 0 ? NO_MERGE : load<u32>(entry, 8)
 }
@@ -288,26 +310,33 @@ function canMerge(left: u32, right: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function cellAt(left: u32, right: u32): usize {
-  return cells + (<usize>(hashPair(left, right) >> cellShift) << 2)
+function cellOf(left: u32, right: u32): usize {
+  return <usize>(hashPair(left, right) >> cellShift)
 }
 
 // @ts-ignore: decorator
 @inline
 function addToCell(left: u32, right: u32, occurrences: u64): void {
-  const cell = cellAt(left, right)
+  const cell = cells + (cellOf(left, right) << 2)
   const sum = <u64>load<u32>(cell) + occurrences
   store<u32>(cell, sum > 0xffffffff || sum < occurrences ? 0xffffffff : <u32>sum)
+}
+
+// @ts-ignore: decorator
+@inline
+function isHot(left: u32, right: u32): bool {
+  const cell = cellOf(left, right)
+  return ((load<u8>(hot + (cell >> 3)) >> <u8>(cell & 7)) & 1) !== 0
 }
 
 // ---- cutting into fragments ----
 
 /**
- * Cuts the words of the whole records of [at, end) at each pair that can't reach `threshold`, and adds every fragment of at
+ * Cuts the words of the whole records of [at, end) at each pair that is not hot, and adds every fragment of at
  * least two tokens to the table. Where it stopped: at `end`, or before a record of which the fragment from
  * `stoppedFragment` to `stoppedPieceEnd` found no room or is too long, those before it being in the table.
  */
-export function cut(at: usize, end: usize, threshold: u32): usize {
+export function cut(at: usize, end: usize): usize {
   readFrom(at)
   while (readPosition() < end) {
     const record = readPosition()
@@ -319,13 +348,13 @@ export function cut(at: usize, end: usize, threshold: u32): usize {
     const behind = readPosition()
     const from = resumeAt !== 0 ? resumeAt : word
     resumeAt = 0
-    if (from < stop && !cutWord(from, stop, threshold, occurrences)) return record
+    if (from < stop && !cutWord(from, stop, occurrences)) return record
     readFrom(behind)
   }
   return end
 }
 
-function cutWord(from: usize, stop: usize, threshold: u32, occurrences: u64): bool {
+function cutWord(from: usize, stop: usize, occurrences: u64): bool {
   let start = from
   readFrom(from)
   let before = <u32>readNumber()
@@ -338,7 +367,7 @@ function cutWord(from: usize, stop: usize, threshold: u32, occurrences: u64): bo
     let isCut = isEnd
     if (!isEnd) {
       symbol = <u32>readNumber()
-      isCut = !canMerge(before, symbol) || load<u32>(cellAt(before, symbol)) < threshold
+      isCut = !isHot(before, symbol) || !canMerge(before, symbol)
     }
     if (isCut) {
       const size = here - start

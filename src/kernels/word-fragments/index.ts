@@ -2,7 +2,7 @@
  * The kernel of assembly.ts: words as token sequences, whose pairs are counted in cells, and which are cut into fragments.
  * Words come and go as records of the word table (`../word-count`).
  *
- * Memory of one instance: tables by byte and symbol, merges, cells, slots and arena of the fragments, a buffer for what
+ * Memory of one instance: tables by byte and symbol, merges, cells (to count in, or their bits to cut by), slots and arena of the fragments, a buffer for what
  * comes out of them, then records in, records out, and the symbols of one word, which grow with the longest word.
  */
 import { ensureMemory, instantiateKernel } from '../load.js'
@@ -26,7 +26,9 @@ interface Exports extends TableExports {
     longest: number,
     usedAt: number,
     cellsAt: number,
+    hotAt: number,
     cellBits: number,
+    filterAt: number,
     pairsAt: number,
     pairSlots: number,
     scratchAt: number,
@@ -34,7 +36,7 @@ interface Exports extends TableExports {
   addMerge(left: number, right: number, symbol: number): void
   apply(at: number, end: number, to: number, toEnd: number, fromBytes: number, all: number): number
   writtenBytes(): number
-  cut(at: number, end: number, threshold: number): number
+  cut(at: number, end: number): number
   stoppedFragment(): number
   stoppedOccurrences(): number
   resume(at: number): void
@@ -58,8 +60,8 @@ export interface NewMerges {
 }
 
 export interface FragmentEvents {
-  /** The table is full: it has to be emptied by `takeOut`. Gives the threshold to go on with. */
-  onFull(): number
+  /** The table is full: it has to be emptied by `takeOut`. */
+  onFull(): void
   /** The record of a fragment that is too long for the table. Valid during the call. */
   onLong(record: Uint8Array): void
 }
@@ -68,6 +70,8 @@ const START = 1024
 const BYTES_TABLE = 1024
 const SEEN_TABLE = 256
 const MERGE_BYTES = 16
+/** As assembly.ts has it. */
+const FILTER_BYTES = 2 ** 18 / 8
 /** A symbol may take three bytes where the two that it is made of took one each; see assembly.ts. */
 const GROWTH = 3
 const SCRATCH_PER_BYTE = 40
@@ -79,14 +83,20 @@ const released: Exports[] = []
 export class WordFragments {
   private readonly kernel = released.pop() ?? instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url))
   private readonly usedAt: number
+  private readonly filterAt: number
   private readonly pairsAt: number
   private readonly pairSlots: number
   private readonly cellsAt: number
+  private readonly hotAt: number
   private readonly outAt: number
   private readonly inAt: number
   private readonly layOutScratch: (at: number) => void
 
-  /** @param mergesMax of one call of `setMerges` @param tableBytes slots and arena of the fragments, 0 for none */
+  /**
+   * For `apply`, or for `cut`: cells or fragments take the most memory.
+   * @param mergesMax of one call of `setMerges`
+   * @param tableBytes slots and arena of the fragments; 0: for `apply`
+   */
   constructor(
     private readonly tokens: TokenTables,
     mergesMax: number,
@@ -96,10 +106,12 @@ export class WordFragments {
     const symbols = tokens.lengths.length
     const lengthsAt = START + BYTES_TABLE + SEEN_TABLE
     this.usedAt = align(lengthsAt + symbols * 4)
-    this.pairsAt = align(this.usedAt + symbols * 8)
+    this.filterAt = align(this.usedAt + symbols * 8)
+    this.pairsAt = this.filterAt + FILTER_BYTES
     this.pairSlots = 2 ** Math.ceil(Math.log2(Math.max(16, mergesMax * 2)))
     this.cellsAt = this.pairsAt + this.pairSlots * MERGE_BYTES
-    const tableAt = this.cellsAt + 2 ** cellBits * 4
+    this.hotAt = this.cellsAt + (tableBytes === 0 ? 2 ** cellBits * 4 : 0)
+    const tableAt = align(this.hotAt + (tableBytes === 0 ? 0 : 2 ** cellBits / 8))
     const room = tableBytes === 0 ? 0 : align(Math.max(TABLE_BYTES_MIN, tableBytes))
     this.outAt = tableAt + room + SLACK_BYTES
     this.inAt = this.outAt + OUT_BYTES
@@ -116,7 +128,9 @@ export class WordFragments {
         tokens.longestToken,
         this.usedAt,
         this.cellsAt,
+        this.hotAt,
         cellBits,
+        this.filterAt,
         this.pairsAt,
         this.pairSlots,
         at,
@@ -125,14 +139,24 @@ export class WordFragments {
   }
 
   setMerges({ firstSymbol, lefts, rights }: NewMerges): void {
-    new Uint8Array(this.kernel.memory.buffer, this.pairsAt, this.pairSlots * MERGE_BYTES).fill(0)
+    new Uint8Array(this.kernel.memory.buffer, this.filterAt, FILTER_BYTES + this.pairSlots * MERGE_BYTES).fill(0)
     this.layOutScratch(0)
     for (let i = 0; i < lefts.length; i++) this.kernel.addMerge(lefts[i], rights[i], firstSymbol + i)
   }
 
-  /** By hash of the pair: at least the sum of its counts, 2^32 - 1 from there on. Valid until the next call. */
+  /** By hash of the pair, for `apply`: at least the sum of its counts, 2^32 - 1 from there on. Valid until the next call. */
   cells(): Uint32Array {
     return new Uint32Array(this.kernel.memory.buffer, this.cellsAt, 2 ** this.cellBits)
+  }
+
+  /** For `cut`: where words are not cut, by the cells that `apply` has counted. */
+  setHot(cells: Uint32Array, threshold: number): void {
+    const bits = new Uint8Array(this.kernel.memory.buffer, this.hotAt, 2 ** this.cellBits / 8)
+    for (let i = 0; i < bits.length; i++) {
+      let byte = 0
+      for (let bit = 0; bit < 8; bit++) byte |= Number(cells[i * 8 + bit] >= threshold) << bit
+      bits[i] = byte
+    }
   }
 
   /** By byte, not 0 for those that `apply` has met. */
@@ -159,13 +183,12 @@ export class WordFragments {
     return end - this.inAt
   }
 
-  /** Cuts the words of the whole records at the start of `bytes` at each pair below the threshold, and counts fragments. */
-  cut(bytes: Uint8Array, threshold: number, events: FragmentEvents): number {
+  /** Cuts the words of the whole records at the start of `bytes` at each pair that is not hot, and counts fragments. */
+  cut(bytes: Uint8Array, events: FragmentEvents): number {
     const { kernel } = this
     const end = this.put(bytes)
-    let least = threshold
     for (let at = this.inAt; ; ) {
-      at = kernel.cut(at, end, least)
+      at = kernel.cut(at, end)
       if (at === end) return end - this.inAt
       const start = kernel.stoppedFragment()
       const stop = kernel.stoppedPieceEnd()
@@ -175,7 +198,7 @@ export class WordFragments {
         )
         kernel.resume(stop)
       } else {
-        least = events.onFull()
+        events.onFull()
         kernel.resume(start)
       }
     }
