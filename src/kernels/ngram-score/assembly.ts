@@ -12,6 +12,8 @@
  * branching on each, and writes what it found whether it is the n-gram sought or not, as FOUND says how much of it counts.
  */
 
+import { GROUP_BYTES, hashOf, hashWord, HIGH_SEED, LOW_SEED, maskOf, spacesOf, stepHigh, stepLow } from '../ngram-words/assembly'
+
 /** A WASM memory of up to 4 GiB: pointers are 32-bit, keys 64-bit. */
 type Pointer = usize
 
@@ -25,8 +27,6 @@ declare function searchApart(count: i32): void
 const BLOCK: i32 = 256
 /** Words of the block before that are kept as context: more than the longest. */
 const BEFORE: i32 = 8
-/** Text is looked through by 64 units at once. */
-const GROUP_BYTES: Pointer = 128
 
 // A word's record.
 /** First the id, then the key that is searched for, at last the log10. */
@@ -52,8 +52,6 @@ const RECORD: Pointer = 128
 const WORD_SLOT: Pointer = 12
 const NGRAM_SLOT: Pointer = 16
 const NO_EXTENSION: u32 = 0x80000000
-const HIGH_SEED: u32 = 0x9747b28c
-const LOW_SEED: u32 = 0x5bd1e995
 const KEY_FACTOR: u64 = 8978948897894561157
 const WORD_FACTOR: u64 = 17894857484156487943
 
@@ -158,14 +156,14 @@ export function addText(count: i32): void {
     // First units of words and the units behind words, in turn.
     let turns = spaces ^ ((spaces << 1) | before)
     if (!before && turns != 0) {
-      addWord(start, p + (<Pointer>ctz(turns) << 1))
+      addHash(hashWord(start, p + (<Pointer>ctz(turns) << 1)))
       turns &= turns - 1
     }
     while (turns != 0) {
       start = p + (<Pointer>ctz(turns) << 1)
       turns &= turns - 1
       if (turns == 0) break
-      addWord(start, p + (<Pointer>ctz(turns) << 1))
+      addHash(hashWord(start, p + (<Pointer>ctz(turns) << 1)))
       turns &= turns - 1
     }
     before = spaces >>> 63
@@ -245,80 +243,11 @@ function padText(count: i32): Pointer {
   return units + (((<Pointer>count) << 1) / GROUP_BYTES + 1) * GROUP_BYTES
 }
 
-/** A bit for each unit of a group. */
-@inline
-function spacesOf(p: Pointer): u64 {
-  return spacesOf16(p) | (spacesOf16(p + 32) << 16) | (spacesOf16(p + 64) << 32) | (spacesOf16(p + 96) << 48)
-}
-
-@inline
-function spacesOf16(p: Pointer): u64 {
-  return <u64>i8x16.bitmask(i8x16.narrow_i16x8_s(spaceMask(v128.load(p)), spaceMask(v128.load(p + 16))))
-}
-
-/** All bits of a unit that is a blank or 9 to 13. */
-@inline
-function spaceMask(eight: v128): v128 {
-  const controls = i16x8.le_u(i16x8.sub(eight, i16x8.splat(9)), i16x8.splat(4))
-  return v128.or(i16x8.eq(eight, i16x8.splat(32)), controls)
-}
-
-/** Most words have up to eight units: these take no branches. */
-@inline
-function addWord(start: Pointer, end: Pointer): void {
-  const count = <i32>((end - start) >> 1)
-  let four = load<u64>(start) & maskOf(count)
-  let h = stepHigh(HIGH_SEED, four)
-  let l = stepLow(LOW_SEED, four, h)
-  four = load<u64>(start + 8) & maskOf(count - 4)
-  const h8 = stepHigh(h, four)
-  const l8 = stepLow(l, four, h8)
-  h = select(h8, h, count > 4)
-  l = select(l8, l, count > 4)
-  for (let p = start + 16, left = count - 8; left > 0; p += 8, left -= 4) {
-    four = load<u64>(p) & maskOf(left)
-    h = stepHigh(h, four)
-    l = stepLow(l, four, h)
-  }
-  addHash(hashOf(h, l, <u32>count))
-}
-
-/** Of the first `count` of four units; all when it is more, any when it is less than 0. */
-@inline
-function maskOf(count: i32): u64 {
-  return select(~(<u64>0), ((<u64>1) << (<u64>count << 4)) - 1, count >= 4)
-}
-
-@inline
-function stepHigh(h: u32, four: u64): u32 {
-  return rotl<u32>((h ^ <u32>four) * 0xcc9e2d51, 15)
-}
-
-@inline
-function stepLow(l: u32, four: u64, h: u32): u32 {
-  return (l ^ <u32>(four >> 32)) * 0x1b873593 + h
-}
-
-@inline
-function hashOf(h: u32, l: u32, letters: u32): u64 {
-  const lower = mix(l ^ letters)
-  return ((<u64>mix(h ^ lower)) << 32) | (<u64>lower)
-}
-
 @inline
 function addHash(hash: u64): void {
   if (filled == BLOCK) finishBlock()
   store<u64>(hashes + ((<Pointer>filled) << 3), hash)
   filled++
-}
-
-@inline
-function mix(hash: u32): u32 {
-  hash ^= hash >>> 16
-  hash *= 0x85ebca6b
-  hash ^= hash >>> 13
-  hash *= 0xc2b2ae35
-  return hash ^ (hash >>> 16)
 }
 
 // ---- hashes to ids ----
