@@ -107,6 +107,8 @@ export function vocabularyError(error: unknown, vocabulary: Vocabulary, name: st
   switch (about.fault) {
     case 'too-many':
       return new ConfigError(`${name}: expected at most ${about.tokensMax} tokens, got ${about.tokens}`)
+    case 'too-large':
+      return new ConfigError(`${name}: tokens of ${about.bytes} bytes in all are more than is supported`)
     case 'same-bytes':
       return new ConfigError(
         `${name}: tokens with ids ${vocabulary.ids[about.other]} and ${vocabulary.ids[about.token]} are the same, ${tokenName(about.token)}`,

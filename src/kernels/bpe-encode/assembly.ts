@@ -347,11 +347,18 @@ const NODE: usize = 16
 let nodes: usize = 0
 let nodeCount: u32 = 0
 
-/** Starts a plain trie. */
-export function beginTokens(nodesAt: usize): void {
+/** Open addressing by parent and byte: parent << 40 | byte << 32 | child; 0 when empty, for the root is no child. */
+let children: usize = 0
+let childrenMask: u32 = 0
+
+/** Starts a plain trie. `childrenBits`: log2 of the entries of the table of children, which has 8 bytes each. */
+export function beginTokens(nodesAt: usize, childrenAt: usize, childrenBits: u32): void {
   nodes = nodesAt
   nodeCount = 1
   memory.fill(nodes, 0, NODE)
+  children = childrenAt
+  childrenMask = (1 << childrenBits) - 1
+  memory.fill(children, 0, <usize>8 << childrenBits)
 }
 
 /** Adds all tokens; gives the first that has the bytes of one before it, or no bytes, and NONE when there is none. */
@@ -368,23 +375,36 @@ function addToken(token: u32, at: usize, end: usize): bool {
   let node: u32 = 0
   for (; at < end; at++) {
     const byte = <u32>load<u8>(at)
-    let child = load<u32>(nodes + <usize>node * NODE)
-    while (child != 0 && load<u32>(nodes + <usize>child * NODE, 12) != byte) child = load<u32>(nodes + <usize>child * NODE, 4)
-    if (child == 0) {
-      child = nodeCount++
-      const place = nodes + <usize>child * NODE
-      store<u32>(place, 0)
-      store<u32>(place, load<u32>(nodes + <usize>node * NODE), 4)
-      store<u32>(place, 0, 8)
-      store<u32>(place, byte, 12)
-      store<u32>(nodes + <usize>node * NODE, child)
+    const key = (node << 8) | byte
+    let place = children + (<usize>(((key * 0x9e3779b1) >> 7) & childrenMask) << 3)
+    let entry = load<u64>(place)
+    while (entry != 0 && <u32>(entry >> 32) != key) {
+      place = children + (<usize>(((<u32>((place - children) >> 3)) + 1) & childrenMask) << 3)
+      entry = load<u64>(place)
     }
-    node = child
+    if (entry == 0) {
+      entry = ((<u64>key) << 32) | <u64>addNode(node, byte)
+      store<u64>(place, entry)
+    }
+    node = <u32>entry
   }
   const before = load<u32>(nodes + <usize>node * NODE, 8)
   if (before != 0) return false
   store<u32>(nodes + <usize>node * NODE, token + 1, 8)
   return true
+}
+
+/** A new first child. */
+function addNode(parent: u32, byte: u32): u32 {
+  const node = nodeCount++
+  const place = nodes + <usize>node * NODE
+  const first = nodes + <usize>parent * NODE
+  store<u32>(place, 0)
+  store<u32>(place, load<u32>(first), 4)
+  store<u32>(place, 0, 8)
+  store<u32>(place, byte, 12)
+  store<u32>(first, node)
+  return node
 }
 
 // Free slots of the double array are a ring through `free` (next, previous) that begins and ends at slot 0.
@@ -546,7 +566,10 @@ function tryMerge(left: u32, right: u32, merged: u32): bool {
   return true
 }
 
-/** Whether a merge that `tryMerge` refused could happen all the same once later merges have made its parts. */
+/**
+ * Whether a merge to a token that is not reached could happen all the same, once later merges have made its parts. (For one
+ * that is reached it can't: what its bytes become is one sequence of merges.)
+ */
 function isLate(left: u32, right: u32): bool {
   const a = symbolOfToken(left)
   const b = symbolOfToken(right)
@@ -562,15 +585,10 @@ export function numberMerges(merges: usize, count: u32): u32 {
   const end = merges + <usize>count * 12
   for (let at = merges; at < end; at += 12) tryMerge(load<u32>(at), load<u32>(at, 4), load<u32>(at, 8))
   for (let at = merges; at < end; at += 12) {
-    if (mergeIsOwn(load<u32>(at), load<u32>(at, 4), load<u32>(at, 8))) continue
+    if (symbolOfToken(load<u32>(at, 8)) != NONE) continue
     if (isLate(load<u32>(at), load<u32>(at, 4))) return <u32>((at - merges) / 12)
   }
   return NONE
-}
-
-function mergeIsOwn(left: u32, right: u32, merged: u32): bool {
-  const own = symbolOfToken(merged)
-  return own != NONE && leftOf(own) == symbolOfToken(left) && rightOf(own) == symbolOfToken(right)
 }
 
 /**
@@ -578,27 +596,27 @@ function mergeIsOwn(left: u32, right: u32, merged: u32): bool {
  * token. `offsets` has tokens + 1 u32, counted from `bytes`. Gives the first token that could be made of later ones.
  */
 export function numberRanks(tokens: u32, offsets: usize, bytes: usize): u32 {
+  for (let token: u32 = 0; token < tokens; token++) splitToken(token, offsets, bytes, false)
   for (let token: u32 = 0; token < tokens; token++) {
-    const at = bytes + <usize>load<u32>(offsets + (<usize>token << 2))
-    const end = bytes + <usize>load<u32>(offsets + (<usize>token << 2), 4)
-    for (let seam = at + 1; seam < end; seam++) {
-      const left = tokenOf(at, seam)
-      if (left >= token) continue
-      const right = tokenOf(seam, end)
-      if (right < token && tryMerge(left, right, token)) break
-    }
-  }
-  for (let token: u32 = 0; token < tokens; token++) {
-    const at = bytes + <usize>load<u32>(offsets + (<usize>token << 2))
-    const end = bytes + <usize>load<u32>(offsets + (<usize>token << 2), 4)
-    for (let seam = at + 1; seam < end; seam++) {
-      const left = tokenOf(at, seam)
-      const right = left == NONE ? NONE : tokenOf(seam, end)
-      if (right == NONE || (left < token && right < token) || mergeIsOwn(left, right, token)) continue
-      if (isLate(left, right)) return token
-    }
+    if (symbolOfToken(token) == NONE && splitToken(token, offsets, bytes, true)) return token
   }
   return NONE
+}
+
+/** Looks for the two tokens that a token is made of, and merges them; with `late` only says whether there are such. */
+function splitToken(token: u32, offsets: usize, bytes: usize, late: bool): bool {
+  const end = bytes + <usize>load<u32>(offsets + (<usize>token << 2), 4)
+  let base: u32 = ROOT_CHILDREN
+  for (let seam = bytes + <usize>load<u32>(offsets + (<usize>token << 2)) + 1; seam < end; seam++) {
+    const node = load<u64>(trie + (<usize>(base ^ <u32>load<u8>(seam - 1)) << 3))
+    base = (<u32>node) >> 9
+    const left = <u32>(node >> 32) - 1
+    if (left == NONE || (!late && left > token)) continue
+    const right = tokenOf(seam, end)
+    if (right == NONE) continue
+    if (late ? isLate(left, right) : right < token && tryMerge(left, right, token)) return true
+  }
+  return false
 }
 
 /**

@@ -41,6 +41,7 @@ export type BpeFault =
   /** Merge (or token, without merges) whose parts are only made by later ones, and that could happen then. */
   | { readonly fault: 'late-parts'; readonly index: number }
   | { readonly fault: 'too-many'; readonly tokens: number; readonly tokensMax: number }
+  | { readonly fault: 'too-large'; readonly bytes: number }
 
 export class BpeFaultError extends Error {
   override readonly name = 'BpeFaultError'
@@ -62,7 +63,7 @@ interface Exports {
     answers: number,
     trie: number,
   ): void
-  beginTokens(nodes: number): void
+  beginTokens(nodes: number, children: number, childrenBits: number): void
   addTokens(tokens: number, offsets: number, bytes: number): number
   placeTrie(work: number, slotOfNode: number, slotsMax: number): number
   beginSymbols(tokens: number, symbolOf: number, tokenOfSymbol: number): void
@@ -78,6 +79,10 @@ interface Exports {
 
 /** Of the pair table: a symbol takes 21 bits. */
 const TOKENS_MAX = 2 ** 21 - 1
+/** Of the trie: a slot's number takes 23 bits. */
+const SLOTS_MAX = 2 ** 23
+/** A node of the trie while it is made takes 24 bits. */
+const VOCABULARY_BYTES_MAX = 2 ** 24 - 2
 const FILTER_BYTES = 2 ** 16
 const ANSWERS_BYTES = 2 ** 18
 /** Readable bytes behind a text. */
@@ -176,6 +181,7 @@ function load(kernel: Exports, vocabulary: BpeVocabulary): Loaded {
   const { bytes, offsets, ids, alphabet, characters, merges, wholePieces } = vocabulary
   const tokens = ids.length
   if (tokens > TOKENS_MAX) throw new BpeFaultError({ fault: 'too-many', tokens, tokensMax: TOKENS_MAX })
+  if (bytes.length > VOCABULARY_BYTES_MAX) throw new BpeFaultError({ fault: 'too-large', bytes: bytes.length })
   let end = CLASS_TABLE_BYTES
   const place = (lengthBytes: number): number => {
     const at = align(end)
@@ -191,7 +197,7 @@ function load(kernel: Exports, vocabulary: BpeVocabulary): Loaded {
   const answersAt = place(ANSWERS_BYTES)
   const fallbackAt = place(256 * 4)
   // The trie comes last, for its size is not known before it is there; a text will then begin behind it.
-  const slotsMax = Math.ceil(bytes.length * 1.5) + 256 * 512
+  const slotsMax = Math.min(Math.ceil(bytes.length * 1.5) + 256 * 512, SLOTS_MAX)
   const trieAt = place(slotsMax * 8)
   const bytesAt = place(bytes.length + SLACK_BYTES)
   const offsetsAt = place(offsets.length * 4)
@@ -200,6 +206,8 @@ function load(kernel: Exports, vocabulary: BpeVocabulary): Loaded {
   const tokenOfSymbolAt = place(tokens * 4)
   const mergesAt = place((merges?.length ?? 0) * 4)
   const nodesAt = place((bytes.length + 1) * 16)
+  const childrenBits = Math.ceil(Math.log2(bytes.length * 1.5 + 16))
+  const childrenAt = place(8 * 2 ** childrenBits)
   const slotOfNodeAt = place((bytes.length + 1) * 4)
   const workAt = place(slotsMax * 12)
   ensureMemory(kernel.memory, end)
@@ -211,11 +219,11 @@ function load(kernel: Exports, vocabulary: BpeVocabulary): Loaded {
   if (merges !== null) new Uint32Array(memory, mergesAt).set(merges)
 
   kernel.layOut(idsAt, shapesAt, splitsAt, pairsAt, pairBits, filterAt, answersAt, trieAt)
-  kernel.beginTokens(nodesAt)
+  kernel.beginTokens(nodesAt, childrenAt, childrenBits)
   const same = kernel.addTokens(tokens, offsetsAt, bytesAt) >>> 0
   if (same !== NONE) throw new BpeFaultError({ fault: 'same-bytes', ...twins(bytes, offsets, same) })
   const slots = kernel.placeTrie(workAt, slotOfNodeAt, slotsMax)
-  if (slots === 0) throw new Error(`the trie of ${tokens} tokens does not fit ${slotsMax} slots`)
+  if (slots === 0) throw new BpeFaultError({ fault: 'too-large', bytes: bytes.length })
   kernel.beginSymbols(tokens, symbolOfAt, tokenOfSymbolAt)
   for (const token of alphabet) kernel.addAlphabet(token)
   const late =
