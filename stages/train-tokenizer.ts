@@ -34,8 +34,8 @@ const OPTIONS = {
     default: ['<|endoftext|>'],
     meaning: 'special tokens, which get the first ids.',
   }),
-  minimumFrequency: integer({ default: 2, min: 0, meaning: 'least count of a pair that becomes a token.' }),
-  longestToken: integer({ default: 128, min: 1, max: 65_536, unit: 'bytes', meaning: 'longest token.' }),
+  minimumFrequency: integer({ default: 1, min: 0, meaning: 'least count of a pair that becomes a token.' }),
+  longestToken: integer({ default: 65_536, min: 1, max: 65_536, unit: 'bytes', meaning: 'longest token.' }),
   alphabet: oneOf(['all', 'seen'], {
     default: 'all',
     meaning: 'a token for each byte, or only for those in the text.',
