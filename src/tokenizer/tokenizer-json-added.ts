@@ -45,9 +45,16 @@ export function readAdded(list: unknown, where: string): Added {
 export function namedByMerges(merges: unknown, added: Added): ReadonlySet<string> {
   const named = new Set<string>()
   if (added.size === 0 || !Array.isArray(merges)) return named
+  const lengths = new Set(Array.from(added.keys(), ({ length }) => length))
+  const look = (text: unknown): void => {
+    // Few texts are as long as an added token: only those are looked up.
+    if (typeof text === 'string' && lengths.has(text.length) && added.has(text)) named.add(text)
+  }
   for (const merge of merges as unknown[]) {
-    const parts: unknown[] = typeof merge === 'string' ? merge.split(' ') : Array.isArray(merge) ? merge : []
-    for (const text of [parts[0], parts[1], parts.join('')]) if (added.has(String(text))) named.add(String(text))
+    const [left, right]: unknown[] = typeof merge === 'string' ? merge.split(' ') : Array.isArray(merge) ? merge : []
+    look(left)
+    look(right)
+    look(`${left}${right}`)
   }
   return named
 }
@@ -59,9 +66,10 @@ export function checkAdded(
   { normalization }: TextRules,
   name: string,
 ): void {
-  const texts = Object.keys(vocab)
-  const textOfId = new Map(texts.map((text) => [vocab[text], text]))
-  let next = texts.length
+  if (added.size === 0) return
+  const textOfId = new Map<unknown, string>()
+  for (const [text, id] of Object.entries(vocab)) textOfId.set(id, text)
+  let next = Object.keys(vocab).length
   for (const { content, id, normalized } of added.values()) {
     const quoted = JSON.stringify(content)
     const given = Object.hasOwn(vocab, content) ? vocab[content] : undefined

@@ -17,10 +17,12 @@ export interface NamedTokens {
 
 /** @param where of the file and the place in it, for messages */
 export function checkId(id: unknown, where: string): number {
-  if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= ID_END) {
-    throw new ConfigError(`${where}: expected an id of 0 to ${ID_END - 1}, got ${JSON.stringify(id)}`)
-  }
-  return id
+  if (isId(id)) return id
+  throw new ConfigError(`${where}: expected an id of 0 to ${ID_END - 1}, got ${JSON.stringify(id)}`)
+}
+
+function isId(id: unknown): id is number {
+  return typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < ID_END
 }
 
 /**
@@ -31,9 +33,10 @@ export function readTokens(vocab: unknown, where: string, skip: (text: string) =
   if (!isObject(vocab)) throw new ConfigError(`${where}: expected an object of tokens and ids`)
   const entries: { text: string; id: number }[] = []
   let ascending = true
-  for (const text of Object.keys(vocab)) {
+  for (const [text, given] of Object.entries(vocab)) {
     if (skip(text)) continue
-    const id = checkId(vocab[text], `${where}, token ${JSON.stringify(text)}`)
+    // The place is only put into words where it is needed: there are many tokens.
+    const id = isId(given) ? given : checkId(given, `${where}, token ${JSON.stringify(text)}`)
     if (text === '') throw new ConfigError(`${where}: the token with id ${id} is empty`)
     if (entries.length > 0 && id <= entries[entries.length - 1].id) ascending = false
     entries.push({ text, id })
@@ -68,14 +71,17 @@ export function readMerges(merges: unknown, { numberOf }: NamedTokens, where: st
     if (typeof left !== 'string' || typeof right !== 'string') {
       throw new ConfigError(`${where} ${i}: expected two tokens, got ${JSON.stringify(merge)}`)
     }
-    const numbers = [numberOf.get(left), numberOf.get(right), numberOf.get(left + right)]
-    const missing = numbers.indexOf(undefined)
-    if (missing >= 0) {
-      const token = JSON.stringify([left, right, left + right][missing])
-      const role = missing === 2 ? 'makes' : 'names'
-      throw new ConfigError(`${where} ${i}, ${JSON.stringify(merge)}: ${role} ${token}, which is not in the vocabulary`)
+    const [first, second, made] = [numberOf.get(left), numberOf.get(right), numberOf.get(left + right)]
+    if (first === undefined || second === undefined || made === undefined) {
+      const token = first === undefined ? left : second === undefined ? right : left + right
+      const role = token === left + right ? 'makes' : 'names'
+      throw new ConfigError(
+        `${where} ${i}, ${JSON.stringify(merge)}: ${role} ${JSON.stringify(token)}, which is not in the vocabulary`,
+      )
     }
-    out.set(numbers as number[], i * 3) // all found
+    out[i * 3] = first
+    out[i * 3 + 1] = second
+    out[i * 3 + 2] = made
   }
   return out
 }
