@@ -1,15 +1,26 @@
 /**
- * Builds the n-gram index: passages are spelled one behind the other, then their n-grams go into the table, compared letter by
- * letter with those that share their place in it. What is found in more than `itemsMax` items of a benchmark is
+ * Builds the n-gram index: passages are written one behind the other as numbers of words, then their n-grams go into the
+ * table, compared word by word with those that share their slot. What is found in more than `itemsMax` items of a benchmark is
  * common and counts for none: instructions and templates, not the question.
  */
 import { ConfigError } from '../errors/errors.js'
 import type { BenchmarkItem } from './benchmark-file.js'
 import { GrowingBytes, GrowingWords } from './growing.js'
-import { filterShift, filterWords, gramLength, PASSAGE_KINDS, packTables, TEXT_BYTES_MAX } from './index-tables.js'
+import {
+  filterBits,
+  filterWord,
+  gramLength,
+  makeFilter,
+  PASSAGE_END,
+  PASSAGE_KINDS,
+  PLACES_MAX,
+  packTables,
+  wordAt,
+} from './index-tables.js'
 import { NgramTable } from './ngram-table.js'
 import { type PassageRule, passagesOf } from './passages.js'
-import { PASSAGE_END, scanSpelled, Tokens, windowHash, windowOf } from './tokens.js'
+import { prefixOf, Tokens, windowHash, windowOf } from './tokens.js'
+import { Vocabulary } from './vocabulary.js'
 
 export interface IndexRule extends PassageRule {
   /** N-grams in more items of one benchmark than this are common. */
@@ -18,7 +29,8 @@ export interface IndexRule extends PassageRule {
 
 export class IndexBuilder {
   private readonly tokens = new Tokens()
-  private readonly text = new GrowingBytes()
+  private readonly vocabulary = new Vocabulary()
+  private readonly words = new GrowingBytes()
   private readonly passageStarts = new GrowingWords()
   private readonly passages = new GrowingWords()
   private readonly joinedTotals = new GrowingWords()
@@ -35,7 +47,7 @@ export class IndexBuilder {
   private wordsMax = 0
 
   constructor(private readonly rule: IndexRule) {
-    this.text.push(PASSAGE_END)
+    this.pushWord(PASSAGE_END)
   }
 
   add(item: BenchmarkItem): void {
@@ -43,10 +55,11 @@ export class IndexBuilder {
     const { passages, joinedCount } = passagesOf(item, this.rule, this.tokens)
     for (const { kind, text, first, count } of passages) {
       if (this.tokens.text !== text) this.tokens.scan(text)
-      this.passageStarts.push(this.text.length)
+      this.passageStarts.push(this.words.length / 3)
       this.passages.push(number * 4 + PASSAGE_KINDS.indexOf(kind))
-      this.tokens.spell(first, count, (byte) => this.text.push(byte))
-      this.text.push(PASSAGE_END)
+      for (let token = first; token < first + count; token++)
+        this.pushWord(this.vocabulary.numberOf(this.tokens, token))
+      this.pushWord(PASSAGE_END)
       this.wordsMax = Math.max(this.wordsMax, count)
       if (kind === 'whole' || kind === 'joined-whole') {
         this.lengths.add(count)
@@ -56,7 +69,7 @@ export class IndexBuilder {
         this.ngramCount += count - this.rule.ngramLength + 1
       }
     }
-    if (this.text.length > TEXT_BYTES_MAX) throw new ConfigError('benchmarks: expected at most 2 GiB of text')
+    if (this.words.length > 3 * PLACES_MAX) throw new ConfigError(`benchmarks: expected at most ${PLACES_MAX} words`)
     this.joinedTotals.push(joinedCount)
     const bench = this.benches.get(item.bench) ?? this.benches.size
     this.benches.set(item.bench, bench)
@@ -66,16 +79,18 @@ export class IndexBuilder {
 
   finish(): SharedArrayBuffer {
     for (const bench of this.benches.keys()) this.name(bench)
-    const [text, passageStarts, passages] = [this.text.whole(), this.passageStarts.whole(), this.passages.whole()]
-    const table = new NgramTable(text, passageStarts, passages, this.ngramCount + this.wholeCount)
+    const [words, passageStarts, passages] = [this.words.whole(), this.passageStarts.whole(), this.passages.whole()]
+    const table = new NgramTable(words, passageStarts, passages, this.ngramCount + this.wholeCount)
     const lengths = Uint32Array.from(this.lengths).sort()
-    const grams = new Uint32Array(filterWords(this.wordCount))
-    const heads = new Uint32Array(filterWords(this.wholeCount))
+    const grams = makeFilter(this.wordCount)
+    const heads = makeFilter(this.wholeCount)
     this.fill(table, grams, heads, lengths[0])
     const { lists, totals } = table.finish(this.rule.itemsMax, this.benchOf.whole())
     return packTables({
       ngramLength: this.rule.ngramLength,
-      text,
+      words,
+      spellings: this.vocabulary.spellings.whole(),
+      wordEnds: this.vocabulary.ends.whole(),
       marks: table.marks,
       slots: table.slots,
       lists,
@@ -94,23 +109,30 @@ export class IndexBuilder {
 
   /** @param headLength words of the shortest passage that is looked for as a whole */
   private fill(table: NgramTable, grams: Uint32Array, heads: Uint32Array, headLength: number | undefined): void {
-    const { text, passageStarts, passages } = table
+    const { words, passageStarts, passages } = table
     const { ngramLength } = this.rule
     const [window, gram, head] = [windowOf(ngramLength), windowOf(gramLength(ngramLength)), windowOf(headLength ?? 0)]
-    const starts = new Uint32Array(this.wordsMax + 1)
+    const hashes = new Int32Array(this.wordsMax)
     const prefix = new Int32Array(this.wordsMax + 1)
-    for (let i = 0; i < passages.length; i++) {
-      const end = (passageStarts[i + 1] ?? text.length) - 1
-      const count = scanSpelled(text, passageStarts[i], end, starts, prefix)
+    for (const [i, start] of passageStarts.entries()) {
+      const count = (passageStarts[i + 1] ?? words.length / 3) - 1 - start
+      for (let word = 0; word < count; word++) hashes[word] = this.vocabulary.hashOf(wordAt(words, start + word))
+      prefixOf(hashes, count, prefix)
       if (PASSAGE_KINDS[passages[i] & 3].endsWith('whole')) {
-        table.add(windowHash(prefix, 0, windowOf(count)), starts[0], end, true)
+        table.add(windowHash(prefix, 0, windowOf(count)), start, count, true)
         addToFilter(heads, windowHash(prefix, 0, head))
         continue
       }
       for (let at = 0; at + ngramLength <= count; at++)
-        table.add(windowHash(prefix, at, window), starts[at], starts[at + ngramLength] - 1, false)
+        table.add(windowHash(prefix, at, window), start + at, ngramLength, false)
       for (let at = 0; at + gram.length <= count; at++) addToFilter(grams, windowHash(prefix, at, gram))
     }
+  }
+
+  private pushWord(number: number): void {
+    this.words.push(number & 255)
+    this.words.push((number >>> 8) & 255)
+    this.words.push(number >>> 16)
   }
 
   private name(name: string): void {
@@ -120,6 +142,5 @@ export class IndexBuilder {
 }
 
 function addToFilter(filter: Uint32Array, hash: number): void {
-  const bit = hash >>> filterShift(filter)
-  filter[bit >>> 5] |= 1 << (bit & 31)
+  filter[filterWord(hash, filter)] |= filterBits(hash)
 }

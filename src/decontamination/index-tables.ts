@@ -1,13 +1,14 @@
 /**
  * The n-gram index as it lies in one shared buffer, read by all workers, copied by none.
  *
- *   text      all passages in their spelling, words with a space between them, a line feed around each passage
- *   marks     slots of an open hash table, linear probing: 0 for an empty one, else seven bits of the n-gram's hash
- *   slots     where the n-gram of a slot stands in `text`; REPEATED | index into `lists` when it stands in several items;
- *             COMMON when that is too many
- *   lists     a count, then so many offsets into `text`, the first of each item
- *   grams     a Bloom filter with one hash, of all grams that any n-gram contains (below)
- *   heads     the same of the first words of passages that are looked for as a whole
+ *   words      all passages as numbers of words, three bytes each, a 0 around each passage; places are counted in words
+ *   spellings  the words by number, UTF-16 units, and wordEnds, where each ends
+ *   marks      slots of an open hash table, linear probing: 0 for an empty one, else seven bits of the n-gram's hash
+ *   slots      the place of a slot's n-gram; REPEATED | index into `lists` when it stands in several items; COMMON when
+ *              those are too many
+ *   lists      a count, then so many places, the first of each item
+ *   grams      a Bloom filter of all grams that any n-gram contains (below)
+ *   heads      the same of the first words of passages that are looked for as a whole
  *
  * Grams. An n-gram at word i of a document contains the g-grams at words i … i+n-g, so exactly one whose place is a multiple of
  * n-g+1. With g = n/2 the filter, which doesn't fit a processor's cache, is asked about every seventh word instead of each.
@@ -15,16 +16,20 @@
 
 export const REPEATED = 0x80000000
 export const COMMON = 0xffffffff
-/** Text and lists are addressed by 31 bits. */
-export const TEXT_BYTES_MAX = 0x7fffffff
+/** Places have 31 bits, and three bytes each. */
+export const PLACES_MAX = 0x2fffffff
+export const WORD_NUMBER_MAX = 0xffffff
+/** In `words`, where a passage ends. */
+export const PASSAGE_END = 0
 
 /** In the low two bits of `passages`, above them the item. */
 export const PASSAGE_KINDS = ['ngrams', 'whole', 'joined-ngrams', 'joined-whole'] as const
 
 export interface IndexTables {
   readonly ngramLength: number
-  /** Lengths of passages that are looked for as a whole: bit i for i words. */
-  readonly text: Uint8Array
+  readonly words: Uint8Array
+  readonly spellings: Uint16Array
+  readonly wordEnds: Uint32Array
   readonly marks: Uint8Array
   readonly slots: Uint32Array
   readonly lists: Uint32Array
@@ -32,7 +37,7 @@ export interface IndexTables {
   readonly heads: Uint32Array
   /** Numbers of words that passages that are looked for as a whole have, ascending. */
   readonly lengths: Uint32Array
-  /** Where each passage starts in `text`. */
+  /** Place of the first word of each passage. */
   readonly passageStarts: Uint32Array
   readonly passages: Uint32Array
   /** By item: its different n-grams that count. */
@@ -46,35 +51,39 @@ export interface IndexTables {
   readonly names: Uint8Array
 }
 
-const BYTE_TABLES = ['text', 'marks', 'names'] as const
-const WORD_TABLES = [
-  'slots',
-  'lists',
-  'grams',
-  'heads',
-  'lengths',
-  'passageStarts',
-  'passages',
-  'totals',
-  'joinedTotals',
-  'benchOf',
-  'nameEnds',
-] as const
-const NAMES = [...WORD_TABLES, ...BYTE_TABLES]
+const TYPES = {
+  words: Uint8Array,
+  spellings: Uint16Array,
+  wordEnds: Uint32Array,
+  marks: Uint8Array,
+  slots: Uint32Array,
+  lists: Uint32Array,
+  grams: Uint32Array,
+  heads: Uint32Array,
+  lengths: Uint32Array,
+  passageStarts: Uint32Array,
+  passages: Uint32Array,
+  totals: Uint32Array,
+  joinedTotals: Uint32Array,
+  benchOf: Uint32Array,
+  nameEnds: Uint32Array,
+  names: Uint8Array,
+} satisfies Record<Exclude<keyof IndexTables, 'ngramLength'>, unknown>
+
+const NAMES = Object.keys(TYPES) as (keyof typeof TYPES)[] // its own keys
 /** Words: the n-gram length, then the length of each table. */
-const HEADER_BYTES = 4 * (1 + NAMES.length)
+const HEADER_BYTES = padded(4 * (1 + NAMES.length))
 
 export function packTables(tables: IndexTables): SharedArrayBuffer {
-  const sizes = NAMES.map((name) => tables[name].byteLength)
-  const buffer = new SharedArrayBuffer(sizes.reduce((at, size) => at + padded(size), HEADER_BYTES))
+  const sizeBytes = NAMES.reduce((size, name) => size + padded(tables[name].byteLength), HEADER_BYTES)
+  const buffer = new SharedArrayBuffer(sizeBytes)
   const header = new Uint32Array(buffer, 0, HEADER_BYTES / 4)
   header[0] = tables.ngramLength
   let at = HEADER_BYTES
   for (const [i, name] of NAMES.entries()) {
-    const { byteOffset, byteLength } = tables[name]
     header[1 + i] = tables[name].length
-    new Uint8Array(buffer, at, byteLength).set(new Uint8Array(tables[name].buffer, byteOffset, byteLength))
-    at += padded(byteLength)
+    tableAt(name, buffer, at, tables[name].length).set(tables[name])
+    at += padded(tables[name].byteLength)
   }
   return buffer
 }
@@ -83,12 +92,22 @@ export function unpackTables(buffer: SharedArrayBuffer): IndexTables {
   const header = new Uint32Array(buffer, 0, HEADER_BYTES / 4)
   let at = HEADER_BYTES
   const tables = NAMES.map((name, i) => {
-    const isWords = (WORD_TABLES as readonly string[]).includes(name)
-    const table = isWords ? new Uint32Array(buffer, at, header[1 + i]) : new Uint8Array(buffer, at, header[1 + i])
+    const table = tableAt(name, buffer, at, header[1 + i])
     at += padded(table.byteLength)
     return [name, table]
   })
-  return { ngramLength: header[0], ...Object.fromEntries(tables) } as IndexTables // all of NAMES, of the type of its list
+  return { ngramLength: header[0], ...Object.fromEntries(tables) } as IndexTables // each of NAMES, of its type
+}
+
+function tableAt(name: keyof typeof TYPES, buffer: SharedArrayBuffer, at: number, length: number) {
+  if (TYPES[name] === Uint32Array) return new Uint32Array(buffer, at, length)
+  return TYPES[name] === Uint16Array ? new Uint16Array(buffer, at, length) : new Uint8Array(buffer, at, length)
+}
+
+/** The number of the word at a place. */
+export function wordAt(words: Uint8Array, place: number): number {
+  const at = 3 * place
+  return words[at] | (words[at + 1] << 8) | (words[at + 2] << 16)
 }
 
 function padded(bytes: number): number {
@@ -111,12 +130,19 @@ export function markOf(hash: number): number {
   return (hash & 0x7f) | 0x80
 }
 
-/** Filters have 2^k bits in words of 32. */
-export function filterShift(filter: Uint32Array): number {
-  return 27 - Math.log2(filter.length)
+/**
+ * A filter of twelve bits for each of `count`. All bits of an entry are in one word, so that asking costs one miss of the
+ * cache; three of them, of which about one in forty of other entries has all.
+ */
+export function makeFilter(count: number): Uint32Array {
+  return new Uint32Array(Math.ceil((count * 12) / 32) + 1)
 }
 
-/** Words of a filter with at least eight bits for each of `count`. */
-export function filterWords(count: number): number {
-  return 2 ** Math.max(1, Math.ceil(Math.log2(Math.max(1, count) / 4)))
+export function filterWord(hash: number, filter: Uint32Array): number {
+  return Math.floor((hash >>> 0) * (filter.length / 2 ** 32))
+}
+
+export function filterBits(hash: number): number {
+  const bits = Math.imul(hash, 0x9e3779b1) >>> 17
+  return (1 << (bits & 31)) | (1 << ((bits >>> 5) & 31)) | (1 << (bits >>> 10))
 }

@@ -1,7 +1,18 @@
 /** The n-gram index as workers read it, and the search for its n-grams in documents. */
-import { COMMON, filterShift, gramLength, markOf, REPEATED, slotOf, unpackTables } from './index-tables.js'
+import {
+  COMMON,
+  filterBits,
+  filterWord,
+  gramLength,
+  markOf,
+  PASSAGE_END,
+  REPEATED,
+  slotOf,
+  unpackTables,
+  wordAt,
+} from './index-tables.js'
 import { ItemSearch } from './ngram-table.js'
-import { PASSAGE_END, type Tokens, type Window, windowHash, windowOf } from './tokens.js'
+import { type Tokens, type Window, windowHash, windowOf } from './tokens.js'
 
 /** An n-gram, or a whole short passage, that stands in a document. */
 export interface Hit {
@@ -74,10 +85,7 @@ export class NgramIndex {
 
   /** Words of the passage that stand before this place. */
   wordsBefore(place: number): number {
-    const { text, passageStarts } = this.tables
-    let words = 0
-    for (let at = passageStarts[this.items.passageAt(place)]; at < place; at++) if (text[at] === 0x20) words++
-    return words
+    return place - this.tables.passageStarts[this.items.passageAt(place)]
   }
 
   /** What of the index stands in the text that `tokens` has scanned, by word, then length. */
@@ -94,11 +102,11 @@ export class NgramIndex {
     const { gram, window } = this
     const { grams } = this.tables
     const { count, prefix } = tokens
-    const shift = filterShift(grams)
     const step = window.length - gram.length + 1
     for (let at = 0; at + gram.length <= count; at += step) {
-      const bit = windowHash(prefix, at, gram) >>> shift
-      if (((grams[bit >>> 5] >>> (bit & 31)) & 1) === 0) continue
+      const hash = windowHash(prefix, at, gram)
+      const bits = filterBits(hash)
+      if ((grams[filterWord(hash, grams)] & bits) !== bits) continue
       const last = Math.min(at, count - window.length)
       for (let i = Math.max(0, at - step + 1); i <= last; i++) this.look(tokens, i, window, hits)
     }
@@ -108,10 +116,10 @@ export class NgramIndex {
     const { heads } = this.tables
     const { count, prefix } = tokens
     const [head] = this.wholes
-    const shift = filterShift(heads)
     for (let at = 0; at + head.length <= count; at++) {
-      const bit = windowHash(prefix, at, head) >>> shift
-      if (((heads[bit >>> 5] >>> (bit & 31)) & 1) === 0) continue
+      const hash = windowHash(prefix, at, head)
+      const bits = filterBits(hash)
+      if ((heads[filterWord(hash, heads)] & bits) !== bits) continue
       for (const whole of this.wholes) if (at + whole.length <= count) this.look(tokens, at, whole, hits)
     }
   }
@@ -131,10 +139,14 @@ export class NgramIndex {
 
   /** Letter by letter: an equal hash proves nothing. */
   private standsAt(tokens: Tokens, token: number, { length }: Window, place: number): boolean {
-    const { text } = this.tables
-    const end = tokens.matchEnd(token, length, text, place)
-    if (end < 0) return false
-    return length === this.window.length || (text[place - 1] === PASSAGE_END && text[end] === PASSAGE_END)
+    const { words, spellings, wordEnds } = this.tables
+    for (let i = 0; i < length; i++) {
+      const word = wordAt(words, place + i)
+      if (word === PASSAGE_END || !tokens.isSpelled(token + i, spellings, wordEnds[word - 1], wordEnds[word]))
+        return false
+    }
+    if (length === this.window.length) return true
+    return wordAt(words, place - 1) === PASSAGE_END && wordAt(words, place + length) === PASSAGE_END
   }
 
   private name(number: number): string {

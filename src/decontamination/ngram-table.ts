@@ -1,7 +1,6 @@
 /** The hash table of the n-gram index while it is filled. */
 import { GrowingWords } from './growing.js'
-import { COMMON, markOf, REPEATED, slotOf } from './index-tables.js'
-import { PASSAGE_END, TOKEN_END } from './tokens.js'
+import { COMMON, markOf, PASSAGE_END, REPEATED, slotOf, wordAt } from './index-tables.js'
 
 /** Slots for each n-gram. */
 const SLOTS_PER_NGRAM = 4 / 3
@@ -16,7 +15,7 @@ export class NgramTable {
 
   /** @param count of n-grams that will be added at most */
   constructor(
-    readonly text: Uint8Array,
+    readonly words: Uint8Array,
     readonly passageStarts: Uint32Array,
     readonly passages: Uint32Array,
     count: number,
@@ -27,21 +26,21 @@ export class NgramTable {
     this.items = new ItemSearch(passageStarts, passages)
   }
 
-  /** Bytes [start, end) of the text. Items come in order. */
-  add(hash: number, start: number, end: number, isWhole: boolean): void {
+  /** The n-gram, or whole passage, of `length` words at a place. Items come in order. */
+  add(hash: number, place: number, length: number, isWhole: boolean): void {
     const { slots, marks } = this
     const mark = markOf(hash)
     let slot = slotOf(hash, slots.length)
     for (; marks[slot] !== 0; slot = slot + 1 === slots.length ? 0 : slot + 1) {
-      if (marks[slot] !== mark || !this.isSame(slots[slot], start, end, isWhole)) continue
-      if (this.items.itemAt(slots[slot]) !== this.items.itemAt(start)) {
+      if (marks[slot] !== mark || !this.isSame(slots[slot], place, length, isWhole)) continue
+      if (this.items.itemAt(slots[slot]) !== this.items.itemAt(place)) {
         this.repeatSlots.push(slot)
-        this.repeatPlaces.push(start)
+        this.repeatPlaces.push(place)
       }
       return
     }
     marks[slot] = mark
-    slots[slot] = start
+    slots[slot] = place
   }
 
   /**
@@ -95,13 +94,12 @@ export class NgramTable {
     return distinct
   }
 
-  private isSame(place: number, start: number, end: number, isWhole: boolean): boolean {
-    const { text } = this
-    for (let a = place, b = start; b < end; a++, b++) if (text[a] !== text[b]) return false
-    const behind = text[place + end - start]
-    return isWhole
-      ? text[place - 1] === PASSAGE_END && behind === PASSAGE_END
-      : behind === PASSAGE_END || behind === TOKEN_END
+  private isSame(known: number, place: number, length: number, isWhole: boolean): boolean {
+    const { words } = this
+    for (let at = 3 * place, of = 3 * known, end = at + 3 * length; at < end; at++, of++)
+      if (words[at] !== words[of]) return false
+    if (!isWhole) return true
+    return wordAt(words, known - 1) === PASSAGE_END && wordAt(words, known + length) === PASSAGE_END
   }
 
   /** Places of each slot in the order in which they were added (counting sort). */

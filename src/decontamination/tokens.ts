@@ -13,17 +13,12 @@ import {
   type ScanTokens,
   SEPARATOR,
   SPELLED_CHARACTER,
-  TOKEN_FACTOR,
-  TOKEN_SEED,
   TokenHashes,
-  UNIT,
 } from '../kernels/token-hashes/reference.js'
 import { characterTable } from './characters.js'
 
-/** Between the words of a spelled text. */
-export const TOKEN_END = 0x20
-/** Around each spelled passage. */
-export const PASSAGE_END = 0x0a
+/** An argument each. */
+const UNITS_AT_ONCE = 4096
 
 /** How windows of `length` words are hashed: lengths are told apart, so that one table can hold several. */
 export interface Window {
@@ -87,30 +82,24 @@ export class Tokens {
     return kind === CHARACTER || kind === SPELLED_CHARACTER
   }
 
-  /** The spelling of words `first` to `first + count - 1`, TOKEN_END between them, in UTF-8 by unit. */
-  spell(first: number, count: number, write: (byte: number) => void): void {
-    for (let token = first; token < first + count; token++) {
-      if (token > first) write(TOKEN_END)
-      this.eachUnitOf(token, (unit) => {
-        writeUnit(unit, write)
-        return true
-      })
-    }
+  spellingOf(token: number): string {
+    const units: number[] = []
+    this.eachUnitOf(token, (unit) => units.push(unit) > 0)
+    let spelling = ''
+    for (let at = 0; at < units.length; at += UNITS_AT_ONCE)
+      spelling += String.fromCharCode(...units.slice(at, at + UNITS_AT_ONCE))
+    return spelling
   }
 
-  /** Where the spelling of these words ends in `bytes` if it stands there at `at`, else -1. */
-  matchEnd(first: number, count: number, bytes: Uint8Array, at: number): number {
-    let position = at
-    const isNext = (unit: number): boolean => {
-      const width = unitWidthAt(unit, bytes, position)
-      position += width
-      return width > 0
-    }
-    for (let token = first; token < first + count; token++) {
-      if (token > first && bytes[position++] !== TOKEN_END) return -1
-      if (!this.eachUnitOf(token, isNext)) return -1
-    }
-    return bytes[position] === TOKEN_END || bytes[position] === PASSAGE_END ? position : -1
+  /** Whether the units [start, end) of `spellings` are a word's spelling. */
+  isSpelled(token: number, spellings: Uint16Array, start: number, end: number): boolean {
+    let at = start
+    return this.eachUnitOf(token, (unit) => at < end && spellings[at++] === unit) && at === end
+  }
+
+  /** Its token hash, as the kernel makes it, mixed. */
+  hashOf(token: number): number {
+    return (this.prefix[token + 1] - Math.imul(this.prefix[token], PREFIX_FACTOR)) | 0
   }
 
   private eachUnitOf(token: number, take: (unit: number) => boolean): boolean {
@@ -130,54 +119,7 @@ export class Tokens {
   }
 }
 
-/**
- * Words of a spelled passage, bytes [start, end): where each starts, one more as if another followed, and prefix hashes. Gives
- * their number.
- */
-export function scanSpelled(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  starts: Uint32Array,
-  prefix: Int32Array,
-): number {
-  let count = 0
-  let hash = TOKEN_SEED
-  starts[0] = start
-  for (let at = start; at <= end; ) {
-    const byte = bytes[at++]
-    if (byte === TOKEN_END || byte === PASSAGE_END) {
-      prefix[count + 1] = Math.imul(prefix[count], PREFIX_FACTOR) + mix(hash)
-      starts[++count] = at
-      hash = TOKEN_SEED
-      continue
-    }
-    let unit = byte
-    if (byte >= 0xe0) unit = ((byte & 15) << 12) | ((bytes[at++] & 63) << 6) | (bytes[at++] & 63)
-    else if (byte >= 0xc0) unit = ((byte & 31) << 6) | (bytes[at++] & 63)
-    hash = Math.imul(hash ^ (UNIT | unit), TOKEN_FACTOR)
-  }
-  return count
-}
-
-function writeUnit(unit: number, write: (byte: number) => void): void {
-  if (unit < 0x80) {
-    write(unit)
-    return
-  }
-  if (unit < 0x800) write(0xc0 | (unit >>> 6))
-  else {
-    write(0xe0 | (unit >>> 12))
-    write(0x80 | ((unit >>> 6) & 63))
-  }
-  write(0x80 | (unit & 63))
-}
-
-/** Bytes of this unit if it stands at `at`, else 0. */
-function unitWidthAt(unit: number, bytes: Uint8Array, at: number): number {
-  if (unit < 0x80) return bytes[at] === unit ? 1 : 0
-  const last = 0x80 | (unit & 63)
-  if (unit < 0x800) return bytes[at] === (0xc0 | (unit >>> 6)) && bytes[at + 1] === last ? 2 : 0
-  const middle = 0x80 | ((unit >>> 6) & 63)
-  return bytes[at] === (0xe0 | (unit >>> 12)) && bytes[at + 1] === middle && bytes[at + 2] === last ? 3 : 0
+/** Prefix hashes of words with these token hashes. */
+export function prefixOf(hashes: Int32Array, count: number, prefix: Int32Array): void {
+  for (let i = 0; i < count; i++) prefix[i + 1] = Math.imul(prefix[i], PREFIX_FACTOR) + hashes[i]
 }
