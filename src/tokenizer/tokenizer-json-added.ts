@@ -3,7 +3,7 @@ import { isObject } from '../document/json.js'
 import { ConfigError } from '../errors/errors.js'
 import type { AddedToken } from './model.js'
 import type { TextRules } from './tokenizer-json-text.js'
-import { checkId } from './vocabulary.js'
+import { checkId, type NamedTokens } from './vocabulary.js'
 
 type Added = ReadonlyMap<string, AddedToken>
 
@@ -63,20 +63,20 @@ export function namedByMerges(merges: unknown, added: Added): ReadonlySet<string
 export function checkAdded(
   added: Added,
   vocab: Readonly<Record<string, unknown>>,
+  { texts, ids, numberOf }: NamedTokens,
   { normalization }: TextRules,
   name: string,
 ): void {
-  if (added.size === 0) return
-  const textOfId = new Map<unknown, string>()
-  for (const [text, id] of Object.entries(vocab)) textOfId.set(id, text)
-  let next = Object.keys(vocab).length
+  const isGiven = (content: string): boolean => Object.hasOwn(vocab, content)
+  const onlyAdded = [...added.keys()].filter((content) => isGiven(content) && !numberOf.has(content))
+  let next = texts.length + onlyAdded.length
   for (const { content, id, normalized } of added.values()) {
     const quoted = JSON.stringify(content)
-    const given = Object.hasOwn(vocab, content) ? vocab[content] : undefined
+    const given = isGiven(content) ? vocab[content] : undefined
     if (given !== undefined && given !== id) {
       throw new ConfigError(`${name}: added token ${quoted} has id ${id}, the vocabulary gives it ${given}`)
     }
-    const other = textOfId.get(id)
+    const other = texts[placeOf(ids, id)]
     if (other !== undefined && other !== content) {
       throw new ConfigError(`${name}: added token ${quoted} and token ${JSON.stringify(other)} both have id ${id}`)
     }
@@ -92,4 +92,15 @@ export function checkAdded(
       throw new ConfigError(`${name}: added token ${quoted}, which the normalizer changes, is not supported`)
     }
   }
+}
+
+/** Where a value stands in an ascending list; -1 where it doesn't. */
+function placeOf(ascending: Uint32Array, value: number): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ascending[middle] < value) low = middle + 1
+    else high = middle
+  }
+  return ascending[low] === value ? low : -1
 }

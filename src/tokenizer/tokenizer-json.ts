@@ -28,7 +28,7 @@ export function readTokenizerJson(json: string, name: string): TokenizerModel {
   const isOnlyAdded = (text: string): boolean =>
     named !== null && added.has(text) && !named.has(text) && !CHARACTER_OF_BYTE.includes(text)
   const tokens = readTokens(model.vocab, `${name}, model.vocab`, isOnlyAdded)
-  checkAdded(added, model.vocab as Json, rules, name) // readTokens has found it to be an object
+  checkAdded(added, model.vocab as Json, tokens, rules, name) // readTokens has found it to be an object
   const bytes = rules.isByteLevel ? byteLevelBytes(tokens, name) : characterBytes(tokens)
   return {
     vocabulary: {

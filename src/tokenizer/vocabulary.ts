@@ -33,8 +33,9 @@ export function readTokens(vocab: unknown, where: string, skip: (text: string) =
   if (!isObject(vocab)) throw new ConfigError(`${where}: expected an object of tokens and ids`)
   const entries: { text: string; id: number }[] = []
   let ascending = true
-  for (const [text, given] of Object.entries(vocab)) {
+  for (const text in vocab) {
     if (skip(text)) continue
+    const given = vocab[text]
     // The place is only put into words where it is needed: there are many tokens.
     const id = isId(given) ? given : checkId(given, `${where}, token ${JSON.stringify(text)}`)
     if (text === '') throw new ConfigError(`${where}: the token with id ${id} is empty`)
