@@ -42,6 +42,8 @@ interface Numbers {
 
 /** About what a core's cache holds. One table of 50 MB took three times as long; between 1 and 8 MB there is no difference. */
 const TABLE_BYTES = 2 ** 21
+/** Fewer contexts are never dealt out: the files would take more than their table. */
+const DEALT_CONTEXTS_MIN = 1024
 const PART_BITS_MAX = 7
 const HASH_BITS_MAX = 4 * PART_BITS_MAX
 /** Small, since many are open. */
@@ -72,7 +74,8 @@ function estimate(task: ContextsTask, counts: Counts, usedBits: number, name: st
   const parts = contextTableBytes(task.order, counts.contextCount) / Math.min(TABLE_BYTES, task.memoryBytes / 2)
   const bits = Math.min(PART_BITS_MAX, Math.ceil(Math.log2(parts)))
   // Parts differ in size: those that come out somewhat larger aren't dealt out again.
-  if (parts > 2 && usedBits + bits <= HASH_BITS_MAX) return estimateParts(task, counts, usedBits, bits, name)
+  const isDealt = parts > 2 && counts.contextCount >= DEALT_CONTEXTS_MIN
+  if (isDealt && usedBits + bits <= HASH_BITS_MAX) return estimateParts(task, counts, usedBits, bits, name)
   const { order, discounts } = task
   const table = new ContextTable(order, discounts, counts.contextCount)
   table.addContexts(new RecordFiles(counts.contexts, order))
