@@ -1,6 +1,7 @@
 /** Folders, made where they can be. */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { storeError } from './store-error.js'
 
 /** Makes a folder and those above it. Node's own recursive form never ends where no folder can be made, as under /proc. */
 export function makeFolder(path: string): void {
@@ -22,5 +23,15 @@ function mkdirOnce(path: string): void {
     mkdirSync(path)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+/** A new folder in `parent`, which is made too where it is not there; its name begins with `prefix`. @throws ShardError */
+export function makeTemporaryFolder(parent: string, prefix: string): string {
+  try {
+    makeFolder(parent)
+    return mkdtempSync(join(parent, prefix))
+  } catch (error) {
+    throw storeError('make a folder in', parent, error)
   }
 }

@@ -9,10 +9,10 @@
  *
  * The model is the same, to the byte, for any memory limit and number of workers.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../errors/errors.js'
-import { makeFolder } from '../io/folder.js'
+import { makeTemporaryFolder } from '../io/folder.js'
 import { ChainedRecords, MERGE_FILES_MAX, WordRecordReader } from '../io/word-records.js'
 import { addStatistics, emptyStatistics, type OrderStatistics } from '../lm/train-adjust.js'
 import type { ArpaSource } from '../lm/train-arpa.js'
@@ -88,8 +88,7 @@ export async function trainModel<T>(
   use: (model: TrainedModel) => T | Promise<T>,
 ): Promise<T> {
   const prune = pruneThresholds(options)
-  makeFolder(options.temporaryFolder)
-  const folder = mkdtempSync(join(options.temporaryFolder, 'lm-train-'))
+  const folder = makeTemporaryFolder(options.temporaryFolder, 'lm-train-')
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeAtExit)
   const lanes = new TaskLanes(TRAINING, options.workers)

@@ -9,10 +9,10 @@
  *
  * What is learned is the same for any memory limit and number of workers.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../errors/errors.js'
-import { makeFolder } from '../io/folder.js'
+import { makeTemporaryFolder } from '../io/folder.js'
 import type { ListedFile } from '../io/input-files.js'
 import type { SectionFile } from '../io/section-file.js'
 import { FIRST_MERGE } from '../kernels/bpe-train/learner.js'
@@ -95,8 +95,7 @@ export async function trainTokenizer(
 ): Promise<TrainedTokenizer> {
   checkWeights(options.weights)
   const ranges = await textRanges(files, options.fields)
-  makeFolder(options.temporaryFolder)
-  const folder = mkdtempSync(join(options.temporaryFolder, 'tokenizer-train-'))
+  const folder = makeTemporaryFolder(options.temporaryFolder, 'tokenizer-train-')
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeAtExit)
   const training = new Training(options, folder, onProgress)
