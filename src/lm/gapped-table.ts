@@ -61,10 +61,6 @@ export class GappedTable {
     this.words = words
   }
 
-  get count(): number {
-    return this.#count
-  }
-
   /** Index in `words` of the key, or -1. `ideal` is its ideal slot. */
   find(high: number, low: number, ideal: number): number {
     const at = this.#lowerBound(high, low, ideal)
@@ -82,7 +78,8 @@ export class GappedTable {
     if (gap >= words.length - stride || this.#pushes > (this.#count + 4096) * PUSHES_MAX) {
       throw new ConfigError(`${this.name}: the hashes of its n-grams crowd together, as no sound model's do`)
     }
-    words.copyWithin(at + stride, at, gap)
+    // A few slots mostly: a call of copyWithin would take longer.
+    for (let from = gap - 1; from >= at; from--) words[from + stride] = words[from]
     words[at] = high
     words[at + 1] = low
     this.#count++

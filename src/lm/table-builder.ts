@@ -47,6 +47,7 @@ export class TableBuilder {
   #segments: readonly GappedTable[]
   #ngramSlots: number
   #expected: number
+  #ngramCount = 0
   readonly #counts: number[]
   /** Where `locate` has found a key. */
   #found: Uint32Array
@@ -112,9 +113,12 @@ export class TableBuilder {
   addKey(length: number, high: number, low: number, probabilityBits: number, backoff: number): boolean {
     this.#check(probabilityBits, backoff)
     if (this.#ngramCount >= this.#expected) this.#grow()
-    const { table, ideal } = this.#slot(high)
-    const at = table.insert(high, low, ideal)
+    const ideal = idealSlot(high, this.#ngramSlots)
+    const segment = Math.floor(ideal / this.segmentSlots)
+    const table = this.#segments[segment]
+    const at = table.insert(high, low, ideal - segment * this.segmentSlots)
     if (at < 0) return false
+    this.#ngramCount++
     table.words[at + 2] = probabilityBits
     table.words[at + 3] = backoff
     this.#counts[length - 1]++
@@ -193,12 +197,6 @@ export class TableBuilder {
     }
     writeLayout(this.#tables.tables[0], this.#layout(this.#words.slots, beginId, endId))
     return this.#tables.shared
-  }
-
-  get #ngramCount(): number {
-    let count = 0
-    for (const table of this.#segments) count += table.count
-    return count
   }
 
   #layout(wordSlots: number, beginId: number, endId: number): Layout {
