@@ -3,9 +3,10 @@
  * Tricks for Efficient Text Classification") and keeps the wanted languages, by the rule of datatrove 0.10's LanguageFilter:
  * a document passes when any wanted label, not only the best, scores more than `scoreMin`.
  */
+
+import type { Classifier } from '../src/classify/classifier.js'
 import { loadFastTextModel } from '../src/classify/fasttext-model.js'
 import { loadFastTextWasmModel } from '../src/classify/fasttext-wasm.js'
-import type { LanguageModel } from '../src/classify/language-model.js'
 import { readShippedModel, SHIPPED_MODEL_NAME } from '../src/classify/shipped-model.js'
 import { ConfigError } from '../src/errors/errors.js'
 import { filterAction, integer, listOf, number, oneOf, path, string } from '../src/stage/options.js'
@@ -30,8 +31,7 @@ export default defineStage({
     }),
     engine: oneOf(['millrace', 'fasttext'], {
       default: 'millrace',
-      meaning:
-        'millrace reads quantized models with hierarchical softmax, as lid.176; fasttext reads any, more slowly.',
+      meaning: 'What scores: our own reader of fastText models, or the original compiled to WASM, which is slower.',
     }),
     model: path({
       default: '',
@@ -100,14 +100,14 @@ export default defineStage({
   },
 })
 
-async function loadModel(engine: string, file: string, resources: Resources): Promise<LanguageModel> {
+async function loadModel(engine: string, file: string, resources: Resources): Promise<Classifier> {
   const bytes = file === '' ? await readShippedModel() : await resources.readFile(file)
   const load = engine === 'fasttext' ? loadFastTextWasmModel : loadFastTextModel
   return load(bytes, file === '' ? SHIPPED_MODEL_NAME : file)
 }
 
 /** How many labels of one text can score more than `score`. */
-function labelsThatCanExceed(score: number, model: LanguageModel): number {
+function labelsThatCanExceed(score: number, model: Classifier): number {
   const count = model.labels.length
   return model.exclusive && score > 0 ? Math.min(count, Math.ceil(1 / score)) : count
 }

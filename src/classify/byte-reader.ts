@@ -60,14 +60,14 @@ export class ByteReader {
     return this.bytes.subarray(start, start + length)
   }
 
-  /** `length` finite 32-bit floats, copied (the file does not align them). */
+  /** `length` finite 32-bit floats: a view of the file where they are aligned in memory, else copied. */
   floats(length: number, what: string): Float32Array {
     const start = this.#advance(length * 4, what)
-    const values = new Float32Array(length)
+    const { buffer, byteOffset } = this.bytes
+    const isAligned = (byteOffset + start) % 4 === 0
+    const values = isAligned ? new Float32Array(buffer, byteOffset + start, length) : this.#copyFloats(start, length)
     for (let i = 0; i < length; i++) {
-      const value = this.#view.getFloat32(start + i * 4, true)
-      if (!Number.isFinite(value)) this.fail(`${what}: value ${i} is ${value}`)
-      values[i] = value
+      if (!Number.isFinite(values[i])) this.fail(`${what}: value ${i} is ${values[i]}`)
     }
     return values
   }
@@ -83,6 +83,12 @@ export class ByteReader {
 
   fail(message: string): never {
     throw new ConfigError(`${this.name}: byte ${this.offset}: ${message}`)
+  }
+
+  #copyFloats(start: number, length: number): Float32Array {
+    const values = new Float32Array(length)
+    new Uint8Array(values.buffer).set(this.bytes.subarray(start, start + length * 4))
+    return values
   }
 
   #advance(length: number, what: string): number {

@@ -7,6 +7,8 @@ import type { DictionaryEntries, ModelArguments } from './model-file.js'
 
 export const FNV_START = 2166136261 | 0
 export const FNV_PRIME = 16777619
+/** What fastText multiplies the hash of a run of words by, before it adds the next word's. */
+const WORD_PRIME = 116049371
 const LESS_THAN = 0x3c
 const GREATER_THAN = 0x3e
 
@@ -56,6 +58,7 @@ export class Dictionary {
    */
   subwords(bytes: Int8Array, start: number, end: number, sink: RowSink): void {
     const { minn, maxn } = this.#args
+    if (maxn === 0) return
     const buckets = this.#args.bucket
     const inverse = 1 / buckets
     const filter = this.#buckets === null ? null : this.#filter
@@ -81,6 +84,28 @@ export class Dictionary {
     }
     bytes[start - 1] = before
     bytes[end] = after
+  }
+
+  /**
+   * Gives `sink` the row of every run of 2 to `wordNgrams` words, by the hashes of the words, first to last. fastText takes
+   * the hashes as signed numbers and computes in 64 bits without a sign.
+   */
+  wordNgrams(hashes: Int32Array, count: number, sink: RowSink): void {
+    const length = this.#args.wordNgrams
+    const buckets = this.#args.bucket
+    for (let i = 0; i < count; i++) {
+      let low = hashes[i]
+      let high = low >> 31
+      for (let j = i + 1; j < count && j < i + length; j++) {
+        const hash = hashes[j]
+        const product = timesWordPrime(low)
+        const sum = (product.low >>> 0) + (hash >>> 0)
+        high = (Math.imul(high, WORD_PRIME) + product.high + (hash >> 31) + (sum > 0xffffffff ? 1 : 0)) | 0
+        low = sum | 0
+        const row = this.#rowOfBucket(modulo64(high >>> 0, low >>> 0, buckets))
+        if (row >= 0) sink.add(row)
+      }
+    }
   }
 
   #rowOfBucket(bucket: number): number {
@@ -123,6 +148,24 @@ function modulo(value: number, divisor: number, inverse: number): number {
   const rest = (value - Math.imul((value * inverse) | 0, divisor)) | 0
   if (rest < 0) return rest + divisor
   return rest >= divisor ? rest - divisor : rest
+}
+
+/** Both halves of an unsigned 32-bit number times WORD_PRIME. Filled anew at every call. */
+const PRODUCT = { low: 0, high: 0 }
+
+function timesWordPrime(value: number): typeof PRODUCT {
+  const lower = (value & 0xffff) * WORD_PRIME // below 2^43
+  const upper = (value >>> 16) * WORD_PRIME
+  const sum = (upper % 0x10000) * 0x10000 + lower // below 2^44
+  PRODUCT.low = sum | 0
+  PRODUCT.high = (Math.floor(upper / 0x10000) + Math.floor(sum / 0x100000000)) | 0
+  return PRODUCT
+}
+
+/** (high * 2^32 + low) % divisor; the divisor is below 2^31, so that no step is beyond 2^47. */
+function modulo64(high: number, low: number, divisor: number): number {
+  const upper = ((high % divisor) * 0x10000 + (low >>> 16)) % divisor
+  return (upper * 0x10000 + (low & 0xffff)) % divisor
 }
 
 /** A power of two at least twice the number of entries. */

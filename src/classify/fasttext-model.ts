@@ -1,54 +1,79 @@
 /**
- * Scores text with a quantized fastText model (.ftz, supervised, hierarchical softmax, no word n-grams: what lid.176.ftz
- * is) in plain TypeScript, three times as fast as the C++ original in WASM. Not here: dense input matrices, other losses
- * and word n-grams, which the engine `fasttext` (fasttext-wasm.ts) has.
+ * Scores text with a supervised fastText model (.bin, .ftz; every loss, sub-words, word n-grams, pruned or not) in plain
+ * TypeScript; with lid.176.ftz three times as fast as the C++ original in WASM.
  *
  * The mean of the rows of all words and character n-grams goes through the output layer. Rows are summed word by word and
  * each word's sum is kept in 32-bit floats, so that a word's sum can be remembered (word-sums.ts) without changing a bit
  * of any result.
  */
 import { ConfigError } from '../errors/errors.js'
+import type { BestLabels } from './best-labels.js'
+import type { Classifier, Prediction } from './classifier.js'
 import { Dictionary, FNV_PRIME, FNV_START, hashBytes } from './dictionary.js'
+import { FlatOutput } from './flat-output.js'
 import { HierarchicalSoftmax } from './hierarchical-softmax.js'
-import type { LanguageModel, Prediction } from './language-model.js'
-import { LABEL_PREFIX, type ModelFile, readModelFile } from './model-file.js'
-import { decodeRow } from './quantized-matrix.js'
+import { type DenseMatrix, isExclusive, LABEL_PREFIX, type ModelFile, readModelFile } from './model-file.js'
+import { decodeRow, type QuantizedMatrix } from './quantized-matrix.js'
 import { WordSums } from './word-sums.js'
 
 const LINE_END = signedBytes('</s>')
 const LINE_END_HASH = hashBytes(LINE_END, 0, LINE_END.length)
 const LABEL_BYTES = signedBytes(LABEL_PREFIX)
-/** Rows are kept decoded, which a small hostile file could blow up. lid.176.ftz needs 3 MiB. */
+/** Quantized rows are kept decoded up to this, and decoded at every use beyond. lid.176.ftz needs 3 MiB. */
 const DECODED_BYTES_MAX = 2 ** 29
+/** The output layer is always decoded, which a small hostile file could blow up. */
+const OUTPUT_BYTES_MAX = 2 ** 31
 /** A text buffer grown beyond this is given back after the text that needed it. */
 const BUFFER_BYTES_KEPT = 2 ** 22
+/** Likewise for the hashes of its words. */
+const WORDS_KEPT = 2 ** 20
 
-/** Throws ConfigError when the bytes are no sound model, or one of a kind that this scorer lacks. */
-export function loadFastTextModel(bytes: Uint8Array, name: string): LanguageModel {
-  const file = readModelFile(bytes, name)
-  const lacking = (what: string): never => {
-    throw new ConfigError(`${name}: the engine millrace has no ${what}; use engine: fasttext for this model`)
-  }
-  const { input, output, args } = file
-  if (input.kind !== 'quantized' || output.kind !== 'dense') return lacking('models other than quantized ones (.ftz)')
-  if (args.loss !== 'hierarchical softmax') return lacking(`loss "${args.loss}"`)
-  if (args.wordNgrams > 1) return lacking(`word n-grams (${args.wordNgrams})`)
-  const decodedBytes = input.rows * input.columns * 4
-  if (decodedBytes > DECODED_BYTES_MAX) {
-    throw new ConfigError(`${name}: the input matrix decodes to ${decodedBytes} bytes, more than ${DECODED_BYTES_MAX}`)
-  }
-  const rows = new Float32Array(input.rows * input.columns)
-  for (let row = 0; row < input.rows; row++) decodeRow(input, row, rows, row * input.columns)
-  return new FastTextModel(file, rows, new HierarchicalSoftmax(output, file.entries.labelCounts, name))
+/** Throws ConfigError when the bytes are no sound model. They may be shared by threads, and are not changed. */
+export function loadFastTextModel(bytes: Uint8Array, name: string): Classifier {
+  return fastTextModel(readModelFile(bytes, name), name)
 }
 
-class FastTextModel implements LanguageModel {
+/** @throws ConfigError for counts of labels that make no tree */
+export function fastTextModel(file: ModelFile, name: string): Classifier {
+  const { input, args, entries } = file
+  const output = decoded(file.output, OUTPUT_BYTES_MAX)
+  if (output === null)
+    throw new ConfigError(`${name}: the output matrix decodes to more than ${OUTPUT_BYTES_MAX} bytes`)
+  const layer =
+    args.loss === 'hierarchical softmax'
+      ? new HierarchicalSoftmax(output, entries.labelCounts, name)
+      : new FlatOutput(output, args.loss === 'softmax')
+  return new FastTextModel(file, decoded(input, DECODED_BYTES_MAX) ?? input, layer)
+}
+
+/** Null where it would be larger than `bytesMax`. */
+function decoded(matrix: DenseMatrix | QuantizedMatrix, bytesMax: number): DenseMatrix | null {
+  if (matrix.kind === 'dense') return matrix
+  const { rows, columns } = matrix
+  if (rows * columns * 4 > bytesMax) return null
+  const values = new Float32Array(rows * columns)
+  for (let row = 0; row < rows; row++) decodeRow(matrix, row, values, row * columns)
+  return { kind: 'dense', rows, columns, values }
+}
+
+/** What stands behind the hidden layer. */
+interface OutputLayer {
+  readonly best: BestLabels
+  search(hidden: Float64Array, k: number): void
+}
+
+class FastTextModel implements Classifier {
   readonly labels: readonly string[]
-  readonly exclusive = true
+  readonly exclusive: boolean
   readonly #columns: number
   readonly #rows: Float32Array
+  /** Where its rows are not kept decoded: `#rows` then holds the last one used. */
+  readonly #quantized: QuantizedMatrix | null
   readonly #dictionary: Dictionary
-  readonly #outputLayer: HierarchicalSoftmax
+  readonly #outputLayer: OutputLayer
+  /** Hashes of the text's words, for models with word n-grams; null without. */
+  #wordHashes: Int32Array | null
+  #wordCount = 0
   readonly #encoder = new TextEncoder()
   /** The text as UTF-8 from byte 1 on, one byte free on either side for the marks around a word. */
   #bytes = new Int8Array(2 ** 16)
@@ -65,10 +90,13 @@ class FastTextModel implements LanguageModel {
   readonly #hidden: Float64Array
   #textRows = 0
 
-  constructor(file: ModelFile, rows: Float32Array, outputLayer: HierarchicalSoftmax) {
+  constructor(file: ModelFile, input: DenseMatrix | QuantizedMatrix, outputLayer: OutputLayer) {
     this.labels = file.entries.labels
-    this.#columns = file.input.columns
-    this.#rows = rows
+    this.exclusive = isExclusive(file.args.loss)
+    this.#columns = input.columns
+    this.#quantized = input.kind === 'quantized' ? input : null
+    this.#rows = input.kind === 'quantized' ? new Float32Array(input.columns) : input.values
+    this.#wordHashes = file.args.wordNgrams > 1 ? new Int32Array(1024) : null
     this.#dictionary = new Dictionary(file.entries, file.args)
     this.#outputLayer = outputLayer
     this.#memo = new WordSums(this.#columns)
@@ -80,14 +108,15 @@ class FastTextModel implements LanguageModel {
   predict(text: string, k: number): readonly Prediction[] {
     this.#hidden.fill(0)
     this.#textRows = 0
+    this.#wordCount = 0
     this.#addText(this.#encode(text))
     if (this.#textRows === 0 || k < 1) return []
     for (let i = 0; i < this.#columns; i++) this.#hidden[i] /= this.#textRows
-    const layer = this.#outputLayer
-    layer.search(this.#hidden, Math.min(k, this.labels.length))
+    this.#outputLayer.search(this.#hidden, Math.min(k, this.labels.length))
+    const { best } = this.#outputLayer
     const predictions: Prediction[] = []
-    for (let i = 0; i < layer.bestCount; i++) {
-      predictions.push({ label: this.labels[layer.bestLabel[i]], score: Math.min(1, layer.bestScore[i]) })
+    for (let i = 0; i < best.count; i++) {
+      predictions.push({ label: this.labels[best.label[i]], score: Math.min(1, best.score[i]) })
     }
     return predictions
   }
@@ -100,6 +129,10 @@ class FastTextModel implements LanguageModel {
 
   /** Adds the pending rows to the word's sum, four columns at a time, so that the running sums stay in registers. */
   #sumPending(): void {
+    if (this.#quantized !== null) {
+      this.#sumQuantized(this.#quantized)
+      return
+    }
     const rows = this.#rows
     const pending = this.#pending
     const count = this.#pendingCount
@@ -130,6 +163,15 @@ class FastTextModel implements LanguageModel {
     this.#pendingCount = 0
   }
 
+  #sumQuantized(quantized: QuantizedMatrix): void {
+    for (let i = 0; i < this.#pendingCount; i++) {
+      decodeRow(quantized, this.#pending[i], this.#rows, 0)
+      for (let column = 0; column < this.#columns; column++) this.#word[column] += this.#rows[column]
+    }
+    this.#wordRows += this.#pendingCount
+    this.#pendingCount = 0
+  }
+
   /** The end of the text's bytes, which start at 1. */
   #encode(text: string): number {
     const need = text.length * 3 + 2 // a UTF-16 unit is at most three bytes of UTF-8
@@ -156,11 +198,40 @@ class FastTextModel implements LanguageModel {
       if (hash === LINE_END_HASH && equals(bytes, start, at, LINE_END)) break
       this.#addWord(start, at, hash)
     }
-    if (this.#lineEndRow >= 0) this.#addSum(this.#rows, this.#lineEndRow, 1)
+    this.#addLineEnd()
+    if (this.#wordHashes !== null) this.#addWordNgrams(this.#wordHashes)
+  }
+
+  #addLineEnd(): void {
+    if (this.#wordHashes !== null) this.#noteHash(LINE_END_HASH)
+    if (this.#lineEndRow < 0) return
+    if (this.#quantized !== null) decodeRow(this.#quantized, this.#lineEndRow, this.#rows, 0)
+    this.#addSum(this.#rows, this.#quantized === null ? this.#lineEndRow : 0, 1)
+  }
+
+  #noteHash(hash: number): void {
+    let hashes = this.#wordHashes
+    if (hashes === null) return
+    if (this.#wordCount === hashes.length) {
+      const longer = new Int32Array(2 * hashes.length)
+      longer.set(hashes)
+      hashes = this.#wordHashes = longer
+    }
+    hashes[this.#wordCount++] = hash
+  }
+
+  #addWordNgrams(hashes: Int32Array): void {
+    this.#word.fill(0)
+    this.#wordRows = 0
+    this.#dictionary.wordNgrams(hashes, this.#wordCount, this)
+    this.#sumPending()
+    this.#addSum(this.#word, 0, this.#wordRows)
+    if (hashes.length > WORDS_KEPT) this.#wordHashes = new Int32Array(1024)
   }
 
   #addWord(start: number, end: number, hash: number): void {
     const bytes = this.#bytes
+    if (this.#wordHashes !== null && !this.#isLabel(start, end, hash)) this.#noteHash(hash)
     const known = this.#memo.find(bytes, start, end, hash)
     if (known >= 0) {
       this.#addSum(this.#memo.sums, known, this.#memo.rowCounts[known])
@@ -170,7 +241,7 @@ class FastTextModel implements LanguageModel {
     this.#wordRows = 0
     const row = this.#dictionary.find(bytes, start, end, hash)
     if (row >= 0) this.add(row)
-    else if (startsWith(bytes, start, end, LABEL_BYTES)) return // a label in the text is no word to fastText
+    else if (startsWith(bytes, start, end, LABEL_BYTES)) return
     this.#dictionary.subwords(bytes, start, end, this)
     this.#sumPending()
     const slot = this.#memo.claim(bytes, start, end, hash)
@@ -179,6 +250,12 @@ class FastTextModel implements LanguageModel {
       this.#memo.rowCounts[slot] = this.#wordRows
     }
     this.#addSum(this.#word, 0, this.#wordRows)
+  }
+
+  /** A label in the text is no word to fastText, unless it is a word of the dictionary all the same. */
+  #isLabel(start: number, end: number, hash: number): boolean {
+    const bytes = this.#bytes
+    return startsWith(bytes, start, end, LABEL_BYTES) && this.#dictionary.find(bytes, start, end, hash) < 0
   }
 
   /** Adds the sum of `rowCount` rows, which is row `index` of `table`, to the text. */

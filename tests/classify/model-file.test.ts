@@ -96,10 +96,9 @@ describe('model files', () => {
   })
 
   it.each<[Partial<SmallModel>, RegExp]>([
-    [{ loss: 3 }, /no loss "softmax"; use engine: fasttext/],
-    [{ wordNgrams: 2 }, /no word n-grams \(2\); use engine: fasttext/],
-    [{ quantized: false }, /no models other than quantized ones/],
-  ])('names the engine that can read what ours cannot: %o', (over, message) => {
+    [{ quantized: false }, /expected a quantized input matrix with a prune index/],
+    [{ wordNgrams: 2, bucket: 0, minn: 0, maxn: 0 }, /word n-grams need buckets/],
+  ])('refuses what fastText would not write: %o', (over, message) => {
     expect(() => loadFastTextModel(modelFile(new Random(3), over).bytes, 'm')).toThrow(message)
   })
 

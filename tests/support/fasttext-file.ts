@@ -19,6 +19,9 @@ export interface SmallModel {
   readonly kept: readonly number[]
   readonly normsApart: boolean
   readonly quantized: boolean
+  /** Without a prune index: every bucket has a row. */
+  readonly pruned: boolean
+  readonly outputQuantized: boolean
 }
 
 export const SMALL_MODEL: SmallModel = {
@@ -41,6 +44,8 @@ export const SMALL_MODEL: SmallModel = {
   kept: Array.from({ length: 25 }, (_, i) => i + 3),
   normsApart: true,
   quantized: true,
+  pruned: true,
+  outputQuantized: false,
 }
 
 /** The file, and the offsets of its 32-bit and 64-bit counts by name, for tests that spoil them. */
@@ -85,7 +90,7 @@ export function modelFile(
   int32(model.words.length, 'wordCount')
   int32(model.labels.length, 'labelCount')
   int64(1000)
-  int64(model.kept.length, 'pruneSize')
+  int64(model.pruned ? model.kept.length : -1, 'pruneSize')
   const entries = [
     ...model.words.map((word) => [word, 7, 0] as const),
     ...model.labels.map(([n, c]) => [n, c, 1] as const),
@@ -95,31 +100,35 @@ export function modelFile(
     int64(count)
     byte(type)
   }
-  model.kept.forEach((bucket, row) => {
-    int32(bucket)
-    int32(row, `pruneRow${row}`)
-  })
+  if (model.pruned) {
+    model.kept.forEach((bucket, row) => {
+      int32(bucket)
+      int32(row, `pruneRow${row}`)
+    })
+  }
 
-  const rows = model.words.length + model.kept.length
   byte(model.quantized ? 1 : 0)
-  if (model.quantized) {
+  matrix(model.words.length + (model.pruned ? model.kept.length : model.bucket), model.quantized, 'input')
+  byte(model.outputQuantized ? 1 : 0)
+  matrix(model.labels.length, model.outputQuantized, 'output')
+
+  function matrix(rows: number, quantized: boolean, what: string): void {
+    if (!quantized) {
+      dense(rows, what)
+      return
+    }
     const parts = Math.ceil(model.dimension / model.partLength)
     byte(model.normsApart ? 1 : 0)
-    int64(rows, 'inputRows')
-    int64(model.dimension, 'inputColumns')
-    int32(rows * parts, 'codes')
+    int64(rows, `${what}Rows`)
+    int64(model.dimension, `${what}Columns`)
+    int32(rows * parts, what === 'input' ? 'codes' : 'outputCodes')
     put(Uint8Array.from({ length: rows * parts }, () => random.next() * 256))
     quantizer(model.dimension, model.partLength)
     if (model.normsApart) {
       put(Uint8Array.from({ length: rows }, () => random.next() * 256))
       quantizer(1, 1)
     }
-  } else {
-    dense(rows)
   }
-  byte(0)
-  at.set('outputRows', length)
-  dense(model.labels.length)
 
   function quantizer(dimension: number, partLength: number): void {
     const parts = Math.ceil(dimension / partLength)
@@ -129,8 +138,8 @@ export function modelFile(
     int32(dimension - (parts - 1) * partLength, 'lastLength')
     floats(dimension * 256)
   }
-  function dense(count: number): void {
-    int64(count)
+  function dense(count: number, what: string): void {
+    int64(count, `${what}Rows`)
     int64(model.dimension)
     floats(count * model.dimension)
   }

