@@ -7,8 +7,8 @@ import { buildModel, openModel } from '../../src/lm/ngram-model.js'
 import { millrace } from '../support/cli.js'
 import { call } from '../support/command-line.js'
 import { temporaryFolder } from '../support/folder.js'
-import { sentencePieceModel } from '../support/protobuf.js'
 import { Random } from '../support/random.js'
+import { sentencePieceModel } from '../support/sentencepiece-file.js'
 
 const folder = temporaryFolder()
 const random = new Random(5)
