@@ -8,7 +8,7 @@ import { type Found, isLetter, type Page, standsFree } from './page.js'
 const SCORE = 0.8
 
 const WORDS =
-  contextWords(`born, birth, birthdate, dob, d\\.o\\.b, date of birth, geboren*, geb, geburt*, né, née, naissance,
+  contextWords(`born, birth, birthdate, dob, d.o.b, date of birth, geboren*, geb, geburt*, né, née, naissance,
   nacido, nacida, nacimiento, fecha de nac, nato, nata, nascita, nascido, nascida, nascimento, född*, fødd, født, fødselsdato,
   födelsedag, syntynyt, syntymäaika, urodzon*, urodzenia, ur, narozen*, született, születési, geboortedatum, родил*, рождения,
   народж*, γεννήθηκε, γέννησης, doğum, doğdu`)

@@ -25,7 +25,7 @@ const BECH32_CONSTANTS = new Set([1, 0x2bc830a3])
 const HARMLESS = new Set(['0x0000000000000000000000000000000000000000', 'bc1qw508d6qejxtdy4y5r3zarvary0c5xw7kv8f3t4'])
 
 export function findCryptoWallets(page: Page): Found[] {
-  const found = [...base58Wallets(page), ...bech32Wallets(page.text), ...ethereumWallets(page.text)]
+  const found = [...base58Wallets(page), ...inLongRuns(page, bech32Wallets), ...inLongRuns(page, ethereumWallets)]
   return found.sort((a, b) => a.start - b.start)
 }
 
@@ -64,6 +64,13 @@ export function isBase58Check(address: string): boolean {
   const once = createHash('sha256').update(bytes.subarray(0, 21)).digest()
   const twice = createHash('sha256').update(once).digest()
   return twice.subarray(0, 4).every((byte, k) => byte === bytes[21 + k])
+}
+
+/** All of these are longer than any word of prose. */
+function inLongRuns({ text, longStarts, longEnds }: Page, find: (run: string) => Found[]): Found[] {
+  return longStarts.flatMap((start, i) =>
+    find(text.slice(start, longEnds[i])).map((span) => ({ ...span, start: span.start + start, end: span.end + start })),
+  )
 }
 
 function bech32Wallets(text: string): Found[] {

@@ -19,8 +19,7 @@ const KINDS = [
   },
   {
     type: 'driverLicense',
-    words:
-      contextWords(`driver license, drivers license, driver's license, driver’s license, driver licence, driving licence,
+    words: contextWords(`driver license, drivers license, driver's license, driver licence, driving licence,
       driving license, drivers licence, license number, licence number, dl, dln, permit number, führerschein*, permis de conduire,
       permiso de conducir, licencia de conducir, patente di guida, patente n, carta de condução, rijbewijs*, körkort*, førerkort*,
       prawo jazdy, permis`),

@@ -6,7 +6,7 @@
  * The forms are tried at each group of digits of a size that they begin with, on at most FORM_MAX units.
  */
 import { isLuhn, isMod11Of10, isVerhoeff, remainder, weightedSum } from './checksums.js'
-import { CONTEXT_SCORE, contextWords, hasContext } from './context.js'
+import { CONTEXT_SCORE, type ContextWords, contextWords, hasContext } from './context.js'
 import { type Found, isAsciiLetter, isWord, type Page, standsFree } from './page.js'
 
 const FORM_MAX = 24
@@ -24,7 +24,7 @@ interface NationalId {
   /** @param value letters upper-cased, separators left out */
   readonly isValid: (value: string) => boolean
   readonly score: number
-  readonly words: RegExp
+  readonly words: ContextWords
   /** Digits of its first group, in each way of writing it. */
   readonly first: readonly number[]
   /** Units before its first digit: 0 when left out. */
@@ -48,6 +48,7 @@ export function nationalIdFinder(): (page: Page) => Found[] {
 function collect(page: Page, digit: number, ids: readonly NationalId[], found: Found[]): void {
   const { text } = page
   let best: Found | null = null
+  let read = { start: -1, end: -1, value: '' }
   for (const { form, isValid, score, words, lead = 0 } of ids) {
     const start = digit - lead
     if (start < 0 || isWord(text.charCodeAt(start - 1)) || (lead > 0 && !isAsciiLetter(text.charCodeAt(start))))
@@ -56,15 +57,16 @@ function collect(page: Page, digit: number, ids: readonly NationalId[], found: F
     if (!form.test(text)) continue
     const end = form.lastIndex
     if (end - start > FORM_MAX || !standsFree(text, start, end)) continue
-    const value = text
-      .slice(start, end)
-      .replace(/[^0-9A-Za-z+]/g, '')
-      .toUpperCase()
-    if (!isValid(value)) continue
+    if (start !== read.start || end !== read.end) read = { start, end, value: bare(text.slice(start, end)) }
+    if (!isValid(read.value)) continue
     const sure = hasContext(page, start, end, words) ? Math.min(1, score + CONTEXT_SCORE + 0.1) : score
     if (best === null || sure > best.score) best = { start, end, type: 'nationalId', score: sure }
   }
   if (best !== null && best.start >= (found.at(-1)?.end ?? 0)) found.push(best)
+}
+
+function bare(written: string): string {
+  return written.replace(/[^0-9A-Za-z+]/g, '').toUpperCase()
 }
 
 const digitsAt = (value: string, from: number, to: number) => Number(value.slice(from, to))
@@ -230,7 +232,7 @@ const isItin = (value: string) => {
   return (group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group <= 99 && group !== 93)
 }
 
-const ids = contextWords(`id, identity, identification, national, number, tax, taxpayer, insurance`)
+const ids = contextWords('id, identity, identification, national, tax, taxpayer, insurance')
 
 /** Sorted by country. */
 const NATIONAL_IDS: readonly NationalId[] = [
@@ -305,7 +307,7 @@ const NATIONAL_IDS: readonly NationalId[] = [
     first: [17, 18],
     isValid: isResidentId,
     score: STRONG,
-    words: /身份证|id card/,
+    words: contextWords('身份证, id card'),
   },
   {
     country: 'CZ',
@@ -424,7 +426,14 @@ const NATIONAL_IDS: readonly NationalId[] = [
     score: 0.9,
     words: contextWords('codice fiscale, cf'),
   },
-  { country: 'KR', form: /\d{6}-[1-8]\d{6}/y, first: [6], isValid: isRrn, score: STRONG, words: /주민등록/ },
+  {
+    country: 'KR',
+    form: /\d{6}-[1-8]\d{6}/y,
+    first: [6],
+    isValid: isRrn,
+    score: STRONG,
+    words: contextWords('주민등록'),
+  },
   {
     country: 'MX',
     form: /[A-Za-z]{4}\d{6}[HMXhmx][A-Za-z]{5}[0-9A-Za-z]\d/y,

@@ -5,6 +5,9 @@
 import type { Span } from '../document/document.js'
 import { CLASS, DECIMAL, LETTER } from '../text/classes.js'
 
+/** Fewer than any key has. */
+export const LONG_MIN = 20
+
 /** What finders are given beside the text. */
 export interface Hints {
   /** ISO 639 code of the document, '' when unknown. */
@@ -19,6 +22,9 @@ export interface Page extends Hints {
   readonly starts: readonly number[]
   /** Behind each run. */
   readonly ends: readonly number[]
+  /** Maximal runs of visible ASCII characters, of LONG_MIN and more: where keys and long addresses are. */
+  readonly longStarts: readonly number[]
+  readonly longEnds: readonly number[]
 }
 
 /**
@@ -42,13 +48,30 @@ for (let unit = 0, value = 0; unit < 0x10000; unit++) {
 export function readPage(text: string, hints: Hints): Page {
   const starts: number[] = []
   const ends: number[] = []
+  const longStarts: number[] = []
+  const longEnds: number[] = []
+  let inDigits = false
+  let visible = 0 // where the run of visible ASCII characters begins that holds this one
   for (let i = 0; i < text.length; i++) {
-    if (DIGIT_PLUS_ONE[text.charCodeAt(i)] === 0) continue
-    starts.push(i)
-    while (++i < text.length && DIGIT_PLUS_ONE[text.charCodeAt(i)] !== 0);
-    ends.push(i)
+    const unit = text.charCodeAt(i)
+    const isInDigits = DIGIT_PLUS_ONE[unit] !== 0
+    if (isInDigits !== inDigits) {
+      ;(isInDigits ? starts : ends).push(i)
+      inDigits = isInDigits
+    }
+    if (unit > 0x20 && unit < 0x7f) continue
+    if (i - visible >= LONG_MIN) {
+      longStarts.push(visible)
+      longEnds.push(i)
+    }
+    visible = i + 1
   }
-  return { ...hints, text, starts, ends }
+  if (inDigits) ends.push(text.length)
+  if (text.length - visible >= LONG_MIN) {
+    longStarts.push(visible)
+    longEnds.push(text.length)
+  }
+  return { ...hints, text, starts, ends, longStarts, longEnds }
 }
 
 /** The digits of text[start, end) as ASCII, all else left out: `(0)96-4` gives `0964`. For short stretches. */

@@ -18,13 +18,15 @@ const JOINT_MAX = 3
 
 const VALID_INTERNATIONAL = 0.95
 const POSSIBLE_INTERNATIONAL = 0.75
+/** Taken off for 00 in the place of the plus. */
+const DIALLED_OUT = 0.1
 /** North American number joined as people join it: `(201) 555-…`, `201-555-…`, `201.555.…`. */
 const VALID_NANP = 0.75
-const NANP_SHAPE = 0.4
-/** With the national prefix and grouped as its country groups it. */
+const NANP_SHAPE = 0.45
+/** The same with spaces. */
+const VALID_SPACED = 0.45
 const VALID_GROUPED = 0.65
-const VALID_PLAIN = 0.35
-/** Digits of the right number, nothing more: only words around can make it one. */
+/** Nothing but a possible length: only words around can make it a phone number. */
 const SHAPE = 0.4
 const SHAPE_DIGITS_MAX = 13
 
@@ -35,10 +37,7 @@ const WORDS =
   telegram, hotline, helpline, desk, office, voicemail, answering, answer, reach me, reach us, contact, landline, pager,
   anruf*, rufen, appelez, appeler, llame, llamar, llama, ligue, ligar, chiama, chiamare, bel, bellen, ring, ringa, soita,
   zadzwoń, zavolejte, hívjon, тел, телефон*, моб, факс, звоните, τηλ, τηλέφωνο, κινητό, φαξ, هاتف, تلفون, جوال, موبايل,
-  فاكس, تلفن, טלפון, נייד, פקס, फ़ोन, फोन, मोबाइल, โทร`)
-/** Scripts that set no spaces between words. */
-const WORDS_UNSPACED = /電話|电话|手机|手機|携帯|ファックス|ファクス|传真|傳真|热线|전화|휴대폰|팩스/
-
+  فاكس, تلفن, טלפון, נייד, פקס, फ़ोन, फोन, मोबाइल, โทร, 電話, 电话, 手机, 手機, 携帯, ファックス, ファクス, 传真, 傳真, 热线, 전화, 휴대폰, 팩스`)
 /** In the words before it: the digits are something else. */
 const OTHER_NUMBER =
   contextWords(`isbn, issn, doi, pmid, order, invoice, case, docket, article, patent, version, rfc, iso,
@@ -95,30 +94,37 @@ const COUNTRIES: Readonly<Record<string, readonly string[]>> = {
 
 interface Chain {
   readonly start: number
-  /** Behind group k of the chain, and how many digits there are up to it. */
+  /** Behind each group. */
   readonly ends: readonly number[]
+  /** Digits of each group. */
   readonly sizes: readonly number[]
+  readonly digits: string
+  /** Begins with a plus. */
   readonly isInternational: boolean
-  /** What stands between the first two groups: '' where there is one. */
-  readonly joint: string
+  /** Other digits stand right before it: no words can speak for it. */
+  readonly isInner: boolean
+}
+
+/** The first `count` groups of a chain. */
+interface Reading {
+  readonly score: number
+  readonly count: number
 }
 
 export function phoneFinder(plans: NumberingPlans): Finder {
-  const nanp = plans.country('US')
   return (page) => {
-    const national = (page.countries.length > 0 ? page.countries : (COUNTRIES[page.language] ?? [])).map((code) =>
-      plans.country(code),
-    )
+    const codes = page.countries.length > 0 ? page.countries : (COUNTRIES[page.language] ?? [])
+    const national = codes.map((code) => plans.country(code)).filter(({ prefix }) => prefix !== '')
+    const judge = (text: string, chain: Chain, count: number, digits: string) =>
+      scoreOf(text, chain, count, digits, plans, national)
     const found: Found[] = []
     for (let i = 0; i < page.starts.length; ) {
       const chain = chainAt(page, i)
-      const best = chain === null ? null : bestNumber(page, chain, plans, nanp, national)
-      if (best === null) i++
-      else {
-        found.push(best.found)
-        i += best.groups
-        while (i < page.starts.length && page.starts[i] < best.found.end) i++ // the extension
-      }
+      const span = chain === null ? null : bestNumber(page, chain, judge)
+      if (span !== null) found.push(span)
+      // Behind a weak reading a sure one may begin within it: `Apt 12 201-555-…`.
+      if (span === null || span.score < VALID_GROUPED) i++
+      else while (i < page.starts.length && page.starts[i] < span.end) i++
     }
     return found
   }
@@ -129,21 +135,23 @@ function chainAt({ text, starts, ends }: Page, i: number): Chain | null {
   const first = ends[i] - starts[i]
   if (first > DIGITS_MAX) return null
   const before = text.charCodeAt(starts[i] - 1)
+  const isOpen = before === OPEN
   let start = starts[i]
-  let isInternational = false
-  if (before === PLUS || before === FULL_PLUS) {
+  let isInternational = before === PLUS || before === FULL_PLUS
+  if (isInternational || isOpen) start--
+  if (isOpen && text.charCodeAt(start - 1) === PLUS) {
     start--
     isInternational = true
-  } else if (before === OPEN) {
-    start--
-    if (text.charCodeAt(start - 1) === PLUS) start--
-    isInternational = start < starts[i] - 1
-  } else if (isDenied(text, starts[i])) return null
-  if (start > 0 && start < starts[i] && isWord(text.charCodeAt(start - 1))) return null
+  }
+  if (start === starts[i] ? isDenied(text, start) : isWord(text.charCodeAt(start - 1))) return null
+  const isInner =
+    !isInternational && i > 0 && start - ends[i - 1] <= JOINT_MAX && jointParens(text, ends[i - 1], start) !== null
+  const isPromising = !isInner || isOpen || first === 3 || first === 1 || text.charCodeAt(starts[i]) === ZERO
+  if (!isPromising) return null
   const chainEnds = [ends[i]]
   const sizes = [first]
   let total = first
-  let depth = text.charCodeAt(starts[i] - 1) === OPEN ? 1 : 0
+  let depth = isOpen ? 1 : 0
   for (let next = i + 1; next < starts.length && sizes.length < GROUPS_MAX; next++) {
     const size = ends[next] - starts[next]
     if (total + size > DIGITS_MAX + 2) break
@@ -155,8 +163,8 @@ function chainAt({ text, starts, ends }: Page, i: number): Chain | null {
     sizes.push(size)
   }
   if (total < DIGITS_MIN) return null
-  const joint = chainEnds.length > 1 ? text.slice(ends[i], starts[i + 1]) : ''
-  return { start, ends: chainEnds, sizes, isInternational, joint }
+  const digits = digitsOf(text, start, chainEnds[chainEnds.length - 1])
+  return { start, ends: chainEnds, sizes, digits, isInternational, isInner }
 }
 
 /** Whether what stands before the digits makes them part of something else: a word, a sum, an address on the web. */
@@ -188,33 +196,36 @@ function jointParens(text: string, from: number, to: number): number | null {
   return marks > 1 || spaces > 2 || (spaces > 0 && marks > 0 && text.charCodeAt(from) === DOT) ? null : parens
 }
 
-/** The longest number that its country knows, else the whole chain where context asks for it. */
+/** The longest number that its country knows, else the longest that has the shape of one. */
 function bestNumber(
   page: Page,
   chain: Chain,
-  plans: NumberingPlans,
-  nanp: NumberingPlan,
-  national: readonly NumberingPlan[],
-): { found: Found; groups: number } | null {
-  let best: { score: number; count: number } | null = null
-  for (let count = chain.ends.length; count > 0; count--) {
-    const end = chain.ends[count - 1]
-    if (!endsFree(page.text, end)) continue
-    const digits = digitsOf(page.text, chain.start, end)
-    if (digits.length < DIGITS_MIN) break
-    if (digits.length > DIGITS_MAX + 2) continue
-    const score = scoreOf(page.text, chain, count, digits, plans, nanp, national)
-    if (score > (best?.score ?? 0)) best = { score, count }
+  judge: (text: string, chain: Chain, count: number, digits: string) => number,
+): Found | null {
+  const { text } = page
+  let best: Reading = { score: 0, count: 0 }
+  let total = chain.digits.length
+  for (let count = chain.ends.length; count > 0 && total >= DIGITS_MIN; total -= chain.sizes[--count]) {
+    if (!endsFree(text, chain.ends[count - 1])) continue
+    const score = judge(text, chain, count, chain.digits.slice(0, total))
+    if (score > best.score) best = { score, count }
     if (score >= VALID_GROUPED) break // the longest that is sure
   }
-  if (best === null) return null
+  if (best.score === 0) return null
   const closed = chain.ends[best.count - 1]
-  const end = extensionEnd(page.text, closed)
-  if (best.score < VALID_NANP && hasContextBefore(page, chain.start, OTHER_NUMBER)) return null
-  const isSaid = hasContext(page, chain.start, end, WORDS) || hasContextBefore(page, chain.start, WORDS_UNSPACED)
-  const score = isSaid ? Math.min(1, best.score + CONTEXT_SCORE) : best.score
-  const isHarmless = FICTION.test(digitsOf(page.text, chain.start, closed))
-  return { found: { start: chain.start, end, type: 'phone', score, isHarmless }, groups: best.count }
+  const end = extensionEnd(text, closed)
+  let { score } = best
+  if (!chain.isInner) {
+    if (score < VALID_NANP && hasContextBefore(page, chain.start, OTHER_NUMBER)) return null
+    if (hasContext(page, chain.start, end, WORDS)) score = Math.min(1, score + CONTEXT_SCORE)
+  }
+  return {
+    start: chain.start,
+    end,
+    type: 'phone',
+    score,
+    isHarmless: FICTION.test(digitsOf(text, chain.start, closed)),
+  }
 }
 
 function scoreOf(
@@ -223,20 +234,19 @@ function scoreOf(
   count: number,
   digits: string,
   plans: NumberingPlans,
-  nanp: NumberingPlan,
   national: readonly NumberingPlan[],
 ): number {
-  if (chain.isInternational || digits.startsWith('00')) {
-    const score = internationalScore(chain.isInternational ? digits : digits.slice(2), plans)
-    if (chain.isInternational || score > 0) return chain.isInternational ? score : score - 0.1
+  if (chain.isInternational) return internationalScore(digits, plans)
+  if (digits.startsWith('00')) {
+    const score = internationalScore(digits.slice(2), plans)
+    if (score > 0) return score - DIALLED_OUT
   }
-  if (chain.isInternational) return 0
-  const american = americanScore(text, chain, count, digits, nanp)
+  const american = americanScore(text, chain, count, digits, plans)
   if (american > SHAPE) return american
-  if (NO_PHONE.test(text.slice(chain.start, chain.ends[count - 1]))) return american
-  let best = american
-  for (const plan of national) best = Math.max(best, nationalScore(chain, count, digits, plan))
-  return digits.length <= SHAPE_DIGITS_MAX ? Math.max(best, SHAPE) : best
+  const written = text.slice(chain.start, chain.ends[count - 1])
+  if (NO_PHONE.test(written)) return american
+  if (count > 1 && national.some((plan) => isWrittenAsIn(plan, chain, count, digits))) return VALID_GROUPED
+  return digits.length > SHAPE_DIGITS_MAX || chain.isInner ? american : SHAPE
 }
 
 function internationalScore(digits: string, plans: NumberingPlans): number {
@@ -254,28 +264,27 @@ function internationalScore(digits: string, plans: NumberingPlans): number {
 }
 
 /** 3-3-4 with an optional 1 or 001 before. */
-function americanScore(text: string, chain: Chain, count: number, digits: string, nanp: NumberingPlan): number {
-  const long = digits.replace(/^(?:001|1)(?=\d{10}$)/, '')
-  if (long.length !== 10 || count < 2) return 0
-  const sizes = chain.sizes.slice(0, count)
-  if (sizes.length > 1 && (sizes[0] === 1 || digits.startsWith('001'))) sizes.shift()
-  if (sizes.join() !== '3,3,4') return 0
+function americanScore(text: string, chain: Chain, count: number, digits: string, plans: NumberingPlans): number {
+  const { sizes } = chain
+  const at = count - 3
+  if (at < 0 || at > 1 || sizes[at] !== 3 || sizes[at + 1] !== 3 || sizes[at + 2] !== 4) return 0
+  if (at === 1 && !digits.startsWith('1') && !digits.startsWith('001')) return 0
+  if (digits.length - 10 !== (at === 1 ? sizes[0] : 0)) return 0
   const joint = text.slice(chain.ends[count - 2], chain.ends[count - 1] - 4)
   const isUsual = joint === '-' || joint === '.' || text.charCodeAt(chain.start) === OPEN
-  if (nanp.isValid(long)) return isUsual ? VALID_NANP : VALID_PLAIN + 0.1
-  return isUsual ? NANP_SHAPE + 0.05 : NANP_SHAPE
+  if (plans.country('US').isValid(digits.slice(-10))) return isUsual ? VALID_NANP : VALID_SPACED
+  return isUsual ? NANP_SHAPE : SHAPE
 }
 
-function nationalScore(chain: Chain, count: number, digits: string, plan: NumberingPlan): number {
-  const hasPrefix = plan.prefix !== '' && digits.startsWith(plan.prefix)
-  const subscriber = hasPrefix ? digits.slice(plan.prefix.length) : digits
-  if (!plan.isValid(subscriber)) return 0
-  if (count < 2) return VALID_PLAIN
+/** With the prefix of calls within the country, and grouped as the country groups it. */
+function isWrittenAsIn(plan: NumberingPlan, chain: Chain, count: number, digits: string): boolean {
+  if (!digits.startsWith(plan.prefix)) return false
+  const subscriber = digits.slice(plan.prefix.length)
+  if (!plan.isValid(subscriber)) return false
   const groups = plan.groups(subscriber)
-  const written = chain.sizes.slice(0, count)
-  if (hasPrefix) written[0] -= plan.prefix.length
-  const asUsual = groups.length === written.length && groups.every((size, k) => size === written[k])
-  return asUsual && hasPrefix ? VALID_GROUPED : VALID_PLAIN + 0.05
+  return (
+    groups.length === count && groups.every((size, k) => size === chain.sizes[k] - (k === 0 ? plan.prefix.length : 0))
+  )
 }
 
 /** Dates, spans of years and numbers with points at their thousands: digits in the groups of a phone number, but none. */
@@ -310,5 +319,6 @@ const DOT = 0x2e
 const COMMA = 0x2c
 const HYPHEN = 0x2d
 const COLON = 0x3a
+const ZERO = 0x30
 /** `$ # = / % & ~ @ _` and currency signs: a sum, a parameter, a path. */
 const DENIED_BEFORE = new Set([...'$#=/%&~@_\\*^€£¥₹'].map((mark) => mark.charCodeAt(0)))

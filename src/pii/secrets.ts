@@ -3,8 +3,8 @@
  * Google, Stripe, OpenAI, Anthropic, GitLab, npm, PyPI, Hugging Face, SendGrid, Twilio, DigitalOcean, Shopify), JSON Web
  * Tokens (RFC 7519) and private keys in PEM (RFC 7468) and OpenSSH form. It leaves out secrets without a form of their own.
  *
- * Linear: from each place where a prefix stands, characters are read as far as the token's alphabet goes, at most to its
- * greatest length.
+ * Only runs of visible characters as long as a key are searched. Linear: from each place where a prefix stands, characters are
+ * read as far as the token's alphabet goes, at most to its greatest length, and the search goes on behind them.
  */
 import { type Found, isWord, type Page } from './page.js'
 
@@ -87,12 +87,21 @@ const DIFFERENT_MIN = 8
 const JWT_PART_MAX = 4096
 const PEM_MAX = 65536
 
-export function findSecrets({ text }: Page): Found[] {
+export function findSecrets({ text, longStarts, longEnds }: Page): Found[] {
   const found: Found[] = []
-  for (const form of TOKENS) collectTokens(text, form, found)
-  collectJwts(text, found)
+  for (let i = 0; i < longStarts.length; i++) {
+    const run = text.slice(longStarts[i], longEnds[i])
+    const before = found.length
+    for (const form of TOKENS) collectTokens(run, form, found)
+    collectJwts(run, found)
+    for (let k = before; k < found.length; k++) found[k] = moved(found[k], longStarts[i])
+  }
   collectPrivateKeys(text, found)
   return found.sort((a, b) => a.start - b.start || b.end - a.end)
+}
+
+function moved(span: Found, by: number): Found {
+  return { ...span, start: span.start + by, end: span.end + by }
 }
 
 function collectTokens(text: string, { prefix, min, max, body }: TokenForm, found: Found[]): void {

@@ -1,69 +1,44 @@
 /**
- * Postal addresses by the words of streets: a house number with a street's name beside it, in the order of English and French
- * (`12 Main Street`, `12 rue Victor Hugo`), of most of Europe (`Hauptstraße 12`, `Via Roma 12`, `ul. Polna 12`), post boxes, and
- * parts of buildings (`Apt. 12`); with what follows up to a postal code where that comes soon. Names without a
- * number are places, not addresses, and left to entity recognition.
+ * Postal addresses: a house number with a street's name beside it, in the order of English and French (`12 Main Street`,
+ * `12 rue Victor Hugo`) or of most of Europe (`Hauptstraße 12`, `Via Roma 12`, `ul. Polna 12`); post boxes; military mail; and
+ * lines of an address block around what was found, up to its postal code. Streets without a number and towns by themselves
+ * are places, not addresses, and left to entity recognition.
  *
- * Everything begins at a number of one to five digits and looks at most WORDS_MAX words to either side.
+ * Everything begins at a number of one to five digits and looks at most WORDS_MAX words to either side and BLOCK_LINES lines on.
  */
-import { contextWords, hasContextBefore } from './context.js'
+import { blockEnd, blockStart, lineAbove } from './address-block.js'
+import { CONTEXT_SCORE, contextWords, hasContextBefore } from './context.js'
 import { DIGIT_PLUS_ONE, type Found, isLetter, isWord, type Page } from './page.js'
+import {
+  ADDRESS_WORDS,
+  AFTER_ST,
+  FRENCH,
+  NAME_AFTER,
+  NUMBERED,
+  OWN_WORD,
+  PARTICLE,
+  PLACE_AFTER,
+  STREET_AFTER,
+  SURE_ENDING,
+  UNSURE_ENDING,
+  UNSURE_LANGUAGES,
+} from './street-words.js'
 
 const NUMBER_MAX = 5
 const WORDS_MAX = 5
 const WORD_MAX = 24
-const SCORE = 0.7
-const UNIT_SCORE = 0.55
-const CODE_SCORE = 0.6
-
-/** Behind the name: `12 Main Street`. Short forms only with a capital letter. */
-const AFTER_NAME = new Set(
-  `street st avenue ave av road rd lane ln drive dr boulevard blvd court ct place pl square sq terrace ter close crescent
-  cres highway hwy parkway pkwy way alley grove gardens mews circle cir trail trl row walk quay turnpike plaza loop pike
-  esplanade parade heights ridge crossing bypass causeway strand wharf`.split(/\s+/),
-)
-
-/** Before the name, number first: `12 rue Victor Hugo`. */
-const BEFORE_NAME = new Set(
-  `rue avenue av boulevard bd bvd allée allee allées impasse chemin ch place quai cours route rte square passage sentier
-  villa faubourg via viale piazza corso strada vicolo calle c/ carrer avenida avda paseo plaza camino carretera travesía ronda
-  rua travessa largo praça praca estrada alameda rodovia ul ulica al aleja plac os strada str bulevardul calea piața`.split(
-    /\s+/,
-  ),
-)
-
-/** The end of a name written in one word: `Hauptstraße`, `Storgatan`. */
-const ENDING =
-  /(?:stra(?:ß|ss)e|str|gasse|platz|allee|weg|ufer|damm|ring|chaussee|straat|laan|plein|gracht|kade|singel|dreef|hof|gatan|gata|vägen|väg|gränd|torget|stigen|gade|vej|vænge|allé|plads|veien|vegen|vei|gate|katu|tie|kuja|polku|utca|stræde|götu|gata|braut|vegur|stígur)$/
 const ENDING_MIN = 6
+const SURE = 0.7
+const LIKELY = 0.55
+const UNSURE = 0.3
 
-/** A word of its own behind the name, before the number: `Váci utca 12`, `Harju tänav 5`, `Unter den Linden Str. 3`. */
-const OWN_WORD = new Set(
-  'utca u út útja tér köz krt tänav tn tee iela gatve ulice třída náměstí sokak cad caddesi sk gate vei vej allé ulica straße strasse str street road lane avenue drive'.split(
-    ' ',
-  ),
-)
+const WORDS = contextWords(ADDRESS_WORDS)
 
-const POST_BOX =
-  /(?:P\.? ?O\.? ?Box|Post Office Box|Postfach|Apartado(?: de Correos)?|Casilla|Caixa Postal|Boîte Postale|B\.P\.|Postbus|Postboks) ?#?\d{1,7}(?![\d\w])/iy
-const POST_BOX_LEAD = 24
-const MILITARY = /(?:PSC|CMR|Unit|USS [A-Z]\w{1,16}),? \d{1,5},? ?(?:Box \d{1,5})(?![\d\w])/iy
-const UNIT_WORD =
-  /(?:apt|apartment|suite|ste|unit|flat|room|rm|floor|fl|bldg|building|wohnung|whg|lejl|lgh|piso|appt)\.? ?#?$/i
-
-/** What may follow a street on the same or next lines: flat, town, state, code. */
-const FLAT = /[,\n\r\t ]{1,8}(?:apt|apartment|suite|ste|unit|flat|#)\.? ?#?\d{1,5}[A-Za-z]?(?![\w])/iy
-const STATE_CODE =
-  /[,\n\r\t ]{1,8}(?:[\p{Lu}][\p{L}.'-]{0,24}[ ,\n]{1,4}){0,4}(?:A[AEKLPRZ]|C[AOT]|D[CE]|F[LM]|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEHINOPST]|N[CDEHJMVY]|O[HKR]|P[ARW]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]),? \d{5}(?:-\d{4})?(?![\d\w])/uy
-const EUROPEAN_CODE = /[,\n ]{1,3}(?:[A-Z]{1,2}-)?\d{4,5}(?: [A-Z]{2})? \p{Lu}[\p{L}-]{1,30}/uy
-
-/** A postal code by itself needs to be named. */
-const CODE_WORDS =
-  contextWords(`zip, zipcode, zip code, postal code, postcode, post code, plz, postleitzahl, code postal, código postal, codigo
-  postal, cep, postnummer, kod pocztowy, psč, irányítószám, индекс`)
-const CODE = /(?:\d{5}(?:-\d{4})?|\d{3} \d{2}|\d{4} ?[A-Z]{2}|\d{2}-\d{3}|\d{5}-\d{3}|\d{3,6})(?![\d\w])/y
-/** The United Kingdom's codes have a form of their own (BS 7666). */
-const UK_CODE = /(?:[A-Z]{1,2}\d[A-Z\d]?) \d[ABD-HJLNP-UW-Z]{2}(?![\w])/y
+interface Stretch {
+  readonly start: number
+  readonly end: number
+  readonly score: number
+}
 
 export function findStreetAddresses(page: Page): Found[] {
   const { text, starts, ends } = page
@@ -71,198 +46,300 @@ export function findStreetAddresses(page: Page): Found[] {
   let free = 0
   for (let i = 0; i < starts.length; i++) {
     if (starts[i] < free || ends[i] - starts[i] > NUMBER_MAX) continue
-    const span = addressAt(text, starts[i], ends[i], free)
-    if (span === null) continue
-    const end = tailEnd(text, span.end)
-    found.push({ start: span.start, end, type: 'streetAddress', score: span.score })
+    const core = addressAt(page, i, free)
+    if (core === null) continue
+    const start = blockStart(text, core.start, free)
+    const isSaid = core.score < SURE && hasContextBefore(page, start, WORDS)
+    const score = isSaid ? core.score + CONTEXT_SCORE : core.score
+    const end = score >= 0.5 ? blockEnd(text, core.end) : core.end
+    found.push({ start, end, type: 'streetAddress', score })
     free = end
   }
   return found
 }
 
-export function findPostalCodes(page: Page): Found[] {
-  const { text, starts } = page
-  const found: Found[] = []
-  let free = 0
-  for (let i = 0; i < starts.length; i++) {
-    const start = starts[i]
-    if (start < free) continue
-    const span = ukCodeAt(text, start) ?? namedCodeAt(page, start)
-    if (span === null) continue
-    found.push({ ...span, type: 'postalCode', score: CODE_SCORE })
-    free = span.end
-  }
-  return found
+function addressAt(page: Page, i: number, free: number): Stretch | null {
+  const { text, starts, ends } = page
+  const start = starts[i]
+  if (!beginsFree(text, start)) return null
+  const end = ends[i] + entranceLetter(text, ends[i])
+  const named = isWordBehind(text, end) ? (numberFirst(page, start, end, free) ?? saidAt(page, start, end)) : null
+  if (!isWordInFront(text, start)) return named
+  return boxAt(text, start, end, free) ?? flatAt(text, start, end, free) ?? named ?? nameFirst(page, start, end, free)
 }
 
-interface Stretch {
-  readonly start: number
-  readonly end: number
+/** Asked first, so that columns of numbers cost little. `12 Main`, `12 5th`. */
+function isWordBehind(text: string, end: number): boolean {
+  if (text.charCodeAt(end) !== SPACE) return false
+  return (
+    isLetter(text.charCodeAt(end + 1)) ||
+    (DIGIT_PLUS_ONE[text.charCodeAt(end + 1)] > 0 && isLetter(text.charCodeAt(wordEnd(text, end + 1) - 1)))
+  )
 }
 
-function ukCodeAt(text: string, digit: number): Stretch | null {
-  for (const start of [digit - 1, digit - 2]) {
-    if (isWord(text.charCodeAt(start - 1))) continue
-    UK_CODE.lastIndex = start
-    if (start >= 0 && UK_CODE.test(text)) return { start, end: UK_CODE.lastIndex }
-  }
-  return null
+/** `Str. 12`, `Roma, 12`, `Box #12`. */
+function isWordInFront(text: string, start: number): boolean {
+  let at = start - 1
+  while (start - at <= 3 && isMark(text.charCodeAt(at))) at--
+  return at < start - 1 && isLetter(text.charCodeAt(at))
 }
 
-function namedCodeAt(page: Page, start: number): Stretch | null {
-  if (isWord(page.text.charCodeAt(start - 1))) return null
-  CODE.lastIndex = start
-  if (!CODE.test(page.text)) return null
-  const end = CODE.lastIndex
-  return hasContextBefore(page, start, CODE_WORDS) ? { start, end } : null
+function isMark(unit: number): boolean {
+  return unit === SPACE || unit === 0x2e || unit === COMMA || unit === 0x23
 }
 
-function addressAt(text: string, start: number, end: number, free: number): (Stretch & { score: number }) | null {
-  if (isWord(text.charCodeAt(start - 1)) || DIGIT_PLUS_ONE[text.charCodeAt(start)] === 0) return null
-  const houseEnd = end + houseLetter(text, end)
-  const behind = streetBehind(text, houseEnd)
-  if (behind > 0) return { start, end: behind, score: SCORE }
+/** No word and no longer number goes over into it. */
+function beginsFree(text: string, start: number): boolean {
   const before = text.charCodeAt(start - 1)
-  if (before !== 0x20 && before !== 0x2e && before !== 0x2c && before !== 0x23) return null
-  const box = boxStart(text, start, end, free)
-  if (box !== null) return { ...box, score: SCORE }
-  const lead = text.slice(Math.max(free, start - 14), start)
-  const unit = UNIT_WORD.exec(lead)
-  if (unit !== null && !isLetter(text.charCodeAt(start - unit[0].length - 1))) {
-    return { start: start - unit[0].length, end: houseEnd, score: UNIT_SCORE }
-  }
-  const name = streetBefore(text, start, free)
-  return name >= 0 ? { start: name, end: houseEnd, score: SCORE } : null
+  if (isWord(before)) return false
+  return !((before === 0x2e || before === COMMA || before === 0x3a) && DIGIT_PLUS_ONE[text.charCodeAt(start - 2)] > 0)
 }
 
 /** `12b`, `12 B`: the letter of an entrance, which is no word. */
-function houseLetter(text: string, end: number): number {
-  if (isLetter(text.charCodeAt(end)) && !isWord(text.charCodeAt(end + 1)) && !isLetter(text.charCodeAt(end + 1)))
-    return 1
-  return 0
+function entranceLetter(text: string, end: number): number {
+  const next = text.charCodeAt(end + 1)
+  return isLetter(text.charCodeAt(end)) && !isWord(next) && !isLetter(next) ? 1 : 0
 }
 
-/** The end of a street's name that follows a house number; -1 when none does. */
-function streetBehind(text: string, from: number): number {
-  let at = from
-  let best = -1
-  for (let words = 0; words < WORDS_MAX; words++) {
-    const gap = text.charCodeAt(at)
-    if (gap === COMMA && words === 0) at++
-    if (text.charCodeAt(at) !== SPACE) break
-    const start = at + 1
-    const end = wordEnd(text, start)
-    if (end === start) break
-    const word = text.slice(start, end)
-    const isCapital = word !== word.toLowerCase()
-    const lower = word.toLowerCase().replace(/\.$/, '')
-    if (words === 0 && BEFORE_NAME.has(lower) && (isCapital || lower.length > 2 || word.endsWith('.')))
-      return nameEnd(text, end)
-    if (words > 0 && AFTER_NAME.has(lower) && (isCapital || lower.length > 3)) best = end
-    else if (!isCapital && !DIGIT_PLUS_ONE[text.charCodeAt(start)] && best > 0) break
-    if (!isCapital && !/^(?:of|the|de|la|st|nd|rd|th|\d.*)$/.test(lower)) {
-      // A lower-case text may hold `12 main street`: one more word is looked at.
-      if (words > 0) break
+// ---- `12 Main Street`, `12 rue Victor Hugo` ----
+
+function numberFirst(page: Page, start: number, number: number, free: number): Stretch | null {
+  const { text, language } = page
+  if (text.charCodeAt(number) !== SPACE || isJoined(text.charCodeAt(start - 1))) return null
+  const firstEnd = wordEnd(text, number + 1)
+  const first = text.slice(number + 1, firstEnd)
+  if (first === '') return null
+  const isYear = isYearLike(text.slice(start, number))
+  const lower = bare(first)
+  if (FRENCH.has(lower) && (lower.length > 2 || first.endsWith('.'))) {
+    const end = nameEnd(text, firstEnd, language)
+    if (end > 0) return { start, end: trailingNumber(text, end), score: isYear ? UNSURE : SURE }
+  }
+  // In text without capitals, a name of at most two small words.
+  const isLower = !startsUpper(first) && !isNumberWord(first)
+  let best: Stretch | null = null
+  let at = firstEnd
+  for (let words = 1; words < WORDS_MAX && text.charCodeAt(at) === SPACE; words++) {
+    const end = wordEnd(text, at + 1)
+    const word = text.slice(at + 1, end)
+    if (word === '') break
+    const kind = bare(word)
+    const isStreet = STREET_AFTER.has(kind)
+    if ((isStreet || PLACE_AFTER.has(kind)) && isStreetHere(text, end, kind, isLower, word)) {
+      const isNumbered = NUMBERED.has(wordBefore(text, start, free))
+      const score = isLower || isYear || isNumbered ? UNSURE : isStreet ? SURE : LIKELY
+      best = { start, end: isDotOfSentence(word, kind) ? end - 1 : end, score }
     }
+    const fits = isLower
+      ? words < 3 && !startsUpper(word)
+      : startsUpper(word) || isNumberWord(word) || PARTICLE.test(word)
+    if (!fits || isDotOfSentence(word, kind)) break
     at = end
   }
-  if (best > 0 && text[best - 1] === '.' && best - from > 3) return best
   return best
 }
 
-/** The words of a name that follows its kind: `rue de la Paix`. At least one with a capital, or one in lower-case text. */
-function nameEnd(text: string, from: number): number {
+/** A small word speaks for a street only in text without capitals; `St` before a name is a saint. */
+function isStreetHere(text: string, end: number, kind: string, isLower: boolean, word: string): boolean {
+  if (startsUpper(word) === isLower) return false
+  if (kind !== 'st' || isLower) return true
+  return !/^ \p{Lu}/u.test(text.slice(end, end + 3)) || AFTER_ST.test(text.slice(end, end + 8))
+}
+
+/** `Road.` ends a sentence, `Rd.` is short. */
+function isDotOfSentence(word: string, kind: string): boolean {
+  return (
+    word.endsWith('.') && !/^(?:st|ave?|rd|ln|dr|blvd|hwy|pkwy|cres|c[ti]r?|pl|sq|trl|ul|al|os|str|\p{L})$/u.test(kind)
+  )
+}
+
+/** The words of a name that follows its kind: `rue de la Paix`. One capital at least. -1 when there is none. */
+function nameEnd(text: string, from: number, language: string): number {
   let at = from
   let end = -1
-  for (let words = 0; words < WORDS_MAX; words++) {
-    if (text.charCodeAt(at) !== SPACE) break
+  for (let words = 0; words < WORDS_MAX && text.charCodeAt(at) === SPACE; words++) {
     const stop = wordEnd(text, at + 1)
-    if (stop === at + 1) break
     const word = text.slice(at + 1, stop)
-    const isCapital = word[0] !== word[0].toLowerCase()
-    if (isCapital) end = stop
-    else if (!/^(?:de|du|des|la|le|les|l|d|del|della|di|dei|da|do|dos|das|el|los|las|y|i|e|\d{1,2})$/.test(word)) break
+    if (word === '') break
+    if ((startsUpper(word) && stop - at > 2) || (end < 0 && language === 'fr' && words === 0 && word.length > 3))
+      end = stop
+    else if (!PARTICLE.test(word)) break
     at = stop
   }
   return end
 }
 
-/** Where a street's name begins that stands before a house number; -1 when none does. */
-function streetBefore(text: string, number: number, free: number): number {
+// ---- `Hauptstraße 12`, `Via Roma 12` ----
+
+function nameFirst(page: Page, number: number, end: number, free: number): Stretch | null {
+  const { text, language } = page
   let at = number - 1
-  if (text.charCodeAt(at) === COMMA) return -1
-  if (text.charCodeAt(at) !== SPACE) return -1
+  if (text.charCodeAt(at) !== SPACE) return null
   if (text.charCodeAt(at - 1) === COMMA) at--
-  let start = -1
+  const isYear = isYearLike(text.slice(number, end))
+  let capitals = 0
   for (let words = 0; words < WORDS_MAX; words++) {
-    const end = at
-    const from = wordStart(text, end, free)
-    if (from === end) break
-    const word = text.slice(from, end)
-    const lower = word.toLowerCase().replace(/\.$/, '')
-    const isCapital = word[0] !== word[0].toLowerCase()
-    if (
-      words === 0 &&
-      ((isCapital && lower.length >= ENDING_MIN && ENDING.test(lower)) ||
-        (word.endsWith('.') && ENDING.test(lower) && lower.length >= ENDING_MIN))
-    ) {
-      start = from
-      // `Alte Hauptstraße`: adjectives with capitals belong to it; the loop below never needs them to mask the house.
-      return start
+    const from = wordStart(text, at, free)
+    const word = text.slice(from, at)
+    if (word === '') return null
+    const lower = bare(word)
+    const isUpper = startsUpper(word)
+    if (words === 0 && lower.length >= ENDING_MIN && (isUpper || word.endsWith('str.')) && !isWholeUpper(word)) {
+      if (SURE_ENDING.test(lower)) return { start: from, end, score: isYear ? UNSURE : SURE }
+      if (UNSURE_ENDING.test(lower))
+        return { start: from, end, score: !isYear && UNSURE_LANGUAGES.has(language) ? LIKELY : UNSURE }
     }
     if (words === 0 && OWN_WORD.has(lower)) {
       const name = wordStart(text, from - 1, free)
-      return text.charCodeAt(from - 1) === SPACE && name < from - 1 && text[name] !== text[name].toLowerCase()
-        ? name
-        : -1
+      const isNamed = text.charCodeAt(from - 1) === SPACE && name < from - 1 && startsUpper(text.slice(name, from))
+      return isNamed ? { start: name, end, score: isYear ? UNSURE : SURE } : null
     }
-    if (words > 0 && BEFORE_NAME.has(lower) && (isCapital || word.endsWith('.') || lower.length > 2)) return from
-    if (!isCapital && !/^(?:de|du|des|la|le|les|del|della|di|dei|da|do|dos|das|el|los|las|y|i|e)$/.test(lower)) break
-    if (text.charCodeAt(from - 1) !== SPACE) break
+    if (isDotOfSentence(word, lower)) return null
+    if (words > 0 && capitals > 0 && NAME_AFTER.has(lower) && (isUpper || word.endsWith('.'))) {
+      // `Via` and `Plaza` begin English sentences and names as well.
+      return { start: from, end, score: isYear ? UNSURE : language === 'en' && lower === 'via' ? LIKELY : SURE }
+    }
+    if (isUpper) capitals++
+    else if (!PARTICLE.test(lower)) return null
+    if (text.charCodeAt(from - 1) !== SPACE) return null
     at = from - 1
-  }
-  return start
-}
-
-/** A post box that ends in this number. */
-function boxStart(text: string, start: number, end: number, free: number): Stretch | null {
-  const lead = text.slice(Math.max(free, start - POST_BOX_LEAD), start)
-  const at = lead.search(
-    /(?:p\.? ?o\.? ?box|post office box|postfach|apartado|casilla|caixa postal|boîte postale|b\.p\.|postbus|postboks|psc|cmr|unit)\b[^\n]{0,16}$/i,
-  )
-  if (at < 0) return null
-  const from = start - lead.length + at
-  if (isLetter(text.charCodeAt(from - 1))) return null
-  for (const form of [POST_BOX, MILITARY]) {
-    form.lastIndex = from
-    if (form.test(text) && form.lastIndex >= end) return { start: from, end: form.lastIndex }
   }
   return null
 }
 
-/** Flat, town, state and code behind a street. */
-function tailEnd(text: string, from: number): number {
-  let end = from
-  for (const form of [FLAT, STATE_CODE, EUROPEAN_CODE]) {
-    form.lastIndex = end
-    if (form.test(text)) end = form.lastIndex
-  }
-  return end
+// ---- post boxes and military mail ----
+
+const BOX_LEAD = 24
+const BOX =
+  /(?:p\.? ?o\.? ?box|post office box|postfach|apartado(?: de correos)?|casilla|caixa postal|boîte postale|b\.p\.|postbus|postboks|psc|cmr|unit)(?: #?\d{1,7},? ?box)? ?#?$/iu
+/** Asked first: the last word before the number. */
+const BOX_LAST = new Set(
+  'box postfach apartado correos casilla postal postale b.p postbus postboks psc cmr unit'.split(' '),
+)
+const BOX_BEHIND = /,? box \d{1,7}(?![\d\p{L}])/iuy
+
+function boxAt(text: string, start: number, end: number, free: number): Stretch | null {
+  if (!BOX_LAST.has(wordBefore(text, start, free))) return null
+  const from = Math.max(free, start - BOX_LEAD)
+  const match = BOX.exec(text.slice(from, start))
+  if (match === null || isLetter(text.charCodeAt(from + match.index - 1))) return null
+  const at = from + match.index
+  BOX_BEHIND.lastIndex = end
+  const behind = BOX_BEHIND.test(text)
+  const isMilitary = /^(?:psc|cmr|unit)/i.test(match[0])
+  if (isMilitary && !behind) return null
+  return { start: at, end: behind ? BOX_BEHIND.lastIndex : end, score: SURE }
 }
 
-/** Letters, marks, apostrophes, hyphens and inner dots, and a dot behind a short form. */
+/** `APO AE 09012`: mail of the United States' forces. */
+const MILITARY_LEAD = /(?:APO|FPO|DPO),? (?:AA|AE|AP),? $/i
+
+const FLAT = /(?:apt|apartment|suite|ste|unit|flat|appt|lejl|lgh)\.? ?#?$/i
+const FLAT_LAST = new Set('apt apartment suite ste unit flat appt lejl lgh aa ae ap'.split(' '))
+const FLAT_LEAD = 12
+
+/** A flat by itself; with a line above that may hold the street, that too. */
+function flatAt(text: string, start: number, end: number, free: number): Stretch | null {
+  if (!FLAT_LAST.has(wordBefore(text, start, free))) return null
+  const lead = text.slice(Math.max(free, start - FLAT_LEAD), start)
+  if (end - start === 5 && MILITARY_LEAD.test(lead)) {
+    return { start: start - (MILITARY_LEAD.exec(lead)?.[0].length ?? 0), end, score: SURE }
+  }
+  const match = FLAT.exec(lead)
+  if (match === null) return null
+  const at = start - match[0].length
+  if (isLetter(text.charCodeAt(at - 1))) return null
+  const above = lineAbove(text, at, end, free)
+  if (above >= 0) return { start: above, end, score: SURE }
+  return { start: at, end, score: /^(?:apt\.|ste\.|appt\.)/i.test(match[0]) ? LIKELY : UNSURE }
+}
+
+// ---- a number and a name where an address is announced ----
+
+const ANNOUNCED_MAX = 28
+
+/** `Address: 12 Tylova 42`, `lives at 12 Tylova`: any name in capitals. */
+function saidAt(page: Page, start: number, number: number): Stretch | null {
+  const { text, language } = page
+  if (!isAfterSpace(text, number) || isYearLike(text.slice(start, number))) return null
+  const stop = nameEnd(text, number, language)
+  if (stop < 0 || !hasContextBefore(page, start, WORDS, ANNOUNCED_MAX)) return null
+  // Not over the end of a sentence.
+  if (/[.!?;]\s/.test(text.slice(Math.max(0, start - ANNOUNCED_MAX), start))) return null
+  return { start, end: trailingNumber(text, stop), score: LIKELY }
+}
+
+/** A space and a letter. */
+function isAfterSpace(text: string, at: number): boolean {
+  return text.charCodeAt(at) === SPACE && isLetter(text.charCodeAt(at + 1))
+}
+
+// ---- words ----
+
+const SPACE = 0x20
+const COMMA = 0x2c
+
+/** A figure, a part of one, or a date goes over into the number. */
+function isJoined(unit: number): boolean {
+  return (
+    unit === 0x2d ||
+    unit === 0x2f ||
+    unit === 0x2013 ||
+    unit === 0x24 ||
+    unit === 0xa3 ||
+    unit === 0x20ac ||
+    unit === 0x27
+  )
+}
+
+function isYearLike(number: string): boolean {
+  return /^(?:1[5-9]|20)\d\d$/.test(number)
+}
+
+/** `5th`, `42`: names of streets in their own right. */
+function isNumberWord(word: string): boolean {
+  return /^\d{1,3}(?:st|nd|rd|th)?$/.test(word)
+}
+
+function startsUpper(word: string): boolean {
+  const first = String.fromCodePoint(word.codePointAt(0) ?? 0)
+  return first !== first.toLowerCase()
+}
+
+function isWholeUpper(word: string): boolean {
+  return word.length < 4 && word === word.toUpperCase()
+}
+
+function bare(word: string): string {
+  return word.toLowerCase().replace(/\.$/, '')
+}
+
+/** A number behind a name that has one before it already: `12 rue Hugo 3`. */
+function trailingNumber(text: string, end: number): number {
+  TRAILING.lastIndex = end
+  return TRAILING.test(text) ? TRAILING.lastIndex : end
+}
+const TRAILING = / \d{1,4}(?![\d\p{L}.,-])/uy
+
+/** Letters, marks, digits, apostrophes, hyphens, and a dot behind. */
 function wordEnd(text: string, start: number): number {
   let at = start
   while (at - start < WORD_MAX && isNamePart(text.charCodeAt(at))) at++
-  if (text.charCodeAt(at) === 0x2e && at - start <= 4 && at > start) at++
-  return at
+  return text.charCodeAt(at) === 0x2e && at > start ? at + 1 : at
 }
 
 function wordStart(text: string, end: number, free: number): number {
   let at = end
   if (text.charCodeAt(at - 1) === 0x2e) at--
-  while (at > free && end - at < WORD_MAX && isNamePart(text.charCodeAt(at - 1))) at--
-  return at === end - 1 && text.charCodeAt(at) === 0x2e ? end : at
+  const last = at
+  while (at > free && last - at < WORD_MAX && isNamePart(text.charCodeAt(at - 1))) at--
+  return at === last ? end : at
+}
+
+/** The word before a number, lower-cased; '' at the beginning of a line. */
+function wordBefore(text: string, number: number, free: number): string {
+  const end = text.charCodeAt(number - 1) === 0x23 ? number - 2 : number - 1 // `Apt #12`
+  return text.charCodeAt(end) === SPACE ? bare(text.slice(wordStart(text, end, free), end)) : ''
 }
 
 function isNamePart(unit: number): boolean {
@@ -270,6 +347,3 @@ function isNamePart(unit: number): boolean {
     isLetter(unit) || DIGIT_PLUS_ONE[unit] > 0 || unit === 0x27 || unit === 0x2019 || unit === 0x2d || unit === 0x2f
   )
 }
-
-const SPACE = 0x20
-const COMMA = 0x2c
