@@ -21,7 +21,7 @@ import { bytesText, clip, countText, durationText, plural, shareText, tableLines
 import { patternSteps } from './tokenizer-file.js'
 
 interface TrainCommandOptions {
-  readonly out: string
+  readonly output: string
   readonly vocabularySize: number
   readonly pattern: string
   readonly digits: Digits
@@ -53,16 +53,16 @@ much is taken as fits. Which texts that are depends on their places in the files
 The tokenizer is the same for any number of workers and any memory: words that do not fit are learned from in several phases.
 
 Examples:
-  npx millrace tokenizer train --out tokenizer.json runs/fineweb
-  npx millrace tokenizer train --pattern o200k --special-tokens '<|endoftext|>' --out tokenizer.json texts/*.jsonl.gz
-  npx millrace tokenizer train --vocabulary-size 65536 --bytes 2GB --weight en=1 --weight de=3 --out t.json corpus/*.parquet
+  npx millrace tokenizer train --output tokenizer.json runs/fineweb
+  npx millrace tokenizer train --pattern o200k --special-tokens '<|endoftext|>' --output tokenizer.json texts/*.jsonl.gz
+  npx millrace tokenizer train --vocabulary-size 65536 --bytes 2GB --weight en=1 --weight de=3 --output t.json corpus/*.parquet
 `
 
 export function makeTokenizerTrain(terminal: Terminal): Command {
   return new Command('train')
     .description('Train a byte-level BPE tokenizer.')
     .argument('<input...>', 'text, JSON Lines, Parquet, Arrow shards, run folders; globs are expanded')
-    .requiredOption('--out <file>', 'tokenizer.json, as Hugging Face tokenizers reads it')
+    .requiredOption('--output <file>', 'tokenizer.json, as Hugging Face tokenizers reads it')
     .option('--vocabulary-size <n>', 'tokens, bytes and special tokens included', wholeNumber(1), 32_768)
     .option('--pattern <name|regex>', `what words are: ${PATTERNS.join(', ')}, or a regular expression`, 'gpt2')
     .addOption(
@@ -132,9 +132,9 @@ function weights(text: string, before: readonly Weight[]): readonly Weight[] {
 async function train(terminal: Terminal, inputs: string[], options: TrainCommandOptions): Promise<void> {
   const form = options.log ?? (terminal.interactive ? 'bars' : 'plain')
   terminal.jsonMessages = form === 'json'
-  const output = resolve(options.out)
+  const output = resolve(options.output)
   if (statSync(output, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new ConfigError(`--out: expected a file, got the folder ${options.out}`)
+    throw new ConfigError(`--output: expected a file, got the folder ${options.output}`)
   }
   const split = patternSteps(options.pattern, options.digits)
   const files = await expandPatterns(inputs.map(documentsOf), resolve())
@@ -163,7 +163,7 @@ async function train(terminal: Terminal, inputs: string[], options: TrainCommand
     for (const warning of warnings(summary, options)) terminal.say('warning', warning)
     for (const line of summaryLines(summary, model, terminal)) await terminal.print(line)
     const seconds = (performance.now() - began) / 1000
-    await terminal.print(`\n${durationText(seconds)}; ${options.out}, ${bytesText(sizeBytes)}`)
+    await terminal.print(`\n${durationText(seconds)}; ${options.output}, ${bytesText(sizeBytes)}`)
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }

@@ -23,7 +23,7 @@ const train = (...args: string[]) => call(['tokenizer', 'train', '--workers', '1
 
 describe('tokenizer train', () => {
   it('writes a tokenizer that encodes and decodes, and says what it is', async () => {
-    const trained = await train('--out', output, '--vocabulary-size', '300', '--special-tokens', '<|end|>', '--', text)
+    const trained = await train('--output', output, '--vocabulary-size', '300', '--special-tokens', '<|end|>', '--', text)
     expect(trained.stderr).not.toContain('warning')
     expect(trained).toMatchObject({ code: 0 })
     expect(trained.stdout).toMatch(
@@ -50,7 +50,7 @@ describe('tokenizer train', () => {
       `name: t\ninput: { jsonl: ${jsonl} }\nstages: []\noutput: { arrow: ${join(folder, 'run')} }\n`,
     )
     expect(await millrace(['run', config])).toMatchObject({ code: 0 })
-    const common = ['--vocabulary-size', '290', '--out']
+    const common = ['--vocabulary-size', '290', '--output']
     const one = join(out, 'one.json')
     const two = join(out, 'two.json')
     expect(await train(...common, one, jsonl)).toMatchObject({ code: 0 })
@@ -62,7 +62,7 @@ describe('tokenizer train', () => {
   it('takes a regular expression, digits, ties and an alphabet', async () => {
     const numbers = join(folder, 'numbers.txt')
     writeFileSync(numbers, 'a1234 b1234\n'.repeat(20))
-    const small = ['--alphabet', 'seen', '--vocabulary-size', '12', '--ties', 'greatest-bytes', '--out', output]
+    const small = ['--alphabet', 'seen', '--vocabulary-size', '12', '--ties', 'greatest-bytes', '--output', output]
     const merges = async (...args: string[]) => {
       const { code } = await train(...small, ...args, numbers)
       expect(code).toBe(0)
@@ -81,7 +81,7 @@ describe('tokenizer train', () => {
   it('warns of fewer merges than asked for, of what was left out, and of weights without a text', async () => {
     const odd = join(folder, 'odd.jsonl')
     writeFileSync(odd, '{"text":"abab"}\nno json\n{"text":"ab"}\n')
-    const { code, stderr } = await train('--out', output, '--weight', 'fr=2', odd)
+    const { code, stderr } = await train('--output', output, '--weight', 'fr=2', odd)
     expect(code).toBe(0)
     expect(stderr).toContain(`warning: ${odd}: 1 × json left out`)
     expect(stderr).toContain('warning: --weight fr: no text has this language or source')
@@ -104,7 +104,7 @@ describe('tokenizer train', () => {
     ['too little memory', ['--memory', '1MiB', text], 'at least 16MiB'],
   ])('ends with 2 for %s, and leaves nothing behind', async (_, args, message) => {
     const before = readFileSync(output, 'utf8')
-    const { code, stdout, stderr } = await train('--out', output, ...args)
+    const { code, stdout, stderr } = await train('--output', output, ...args)
     expect(stderr).toContain(message)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(readFileSync(output, 'utf8')).toBe(before)
