@@ -252,6 +252,17 @@ describe('pieces and parts of a text', () => {
     }
   })
 
+  it('pieces that differ in length or in their last zeros only', () => {
+    const random = new Random(9)
+    for (let round = 0; round < 300; round++) {
+      const text = randomWord(random, 'ab\0', 18)
+      const expected = plainEncode(text, byMerges(small))
+      const ids = (): number[] => [...encoder.encode(WHOLE, encoder.write(text))].map((id) => (id - 7) / 3)
+      expect(ids(), JSON.stringify(text)).toEqual(expected)
+      expect(ids(), JSON.stringify(text)).toEqual(expected) // as it was kept
+    }
+  })
+
   it('a text larger than any before it, and a small one behind it', () => {
     const random = new Random(8)
     const large = randomWord(random, 'abc ', 0) + 'abc '.repeat(100_000)

@@ -44,6 +44,9 @@ let fallbackIds: usize = 0
 let unknownId: u32 = NONE
 let fuseUnknown: bool = false
 
+/** Direct-mapped by a hash of the piece. */
+let cache: usize = 0
+
 const LABEL_MASK: u64 = 0x1ff
 const NO_LABEL: u64 = 0x100
 const ROOT_CHILDREN: u32 = 256
@@ -60,6 +63,7 @@ export function layOut(
   pairBits: u32,
   filterAt: usize,
   answersAt: usize,
+  cacheAt: usize,
   trieAt: usize,
 ): void {
   ids = idsAt
@@ -69,11 +73,13 @@ export function layOut(
   pairShift = 32 - pairBits
   filter = filterAt
   answers = answersAt
+  cache = cacheAt
   trie = trieAt
   symbols = 0
   memory.fill(pairs, 0xff, <usize>8 << pairBits)
   memory.fill(filter, 0, 1 << 16)
   memory.fill(answers, 0xff, ANSWERS * 8)
+  memory.fill(cache, 0, CACHE_BYTES) // a length of 0 is no piece's
 }
 
 // @ts-ignore: decorator
@@ -171,6 +177,47 @@ function fitsKnown(left: u32, right: u32): bool {
 
 // ---- encoding ----
 
+/** Longest piece that the cache of pieces holds, and most ids of one. An entry: its bytes, length and count, ids. */
+const CACHED_BYTES: usize = 16
+const CACHED_IDS: usize = 11
+const CACHE_ENTRY: usize = 64
+const CACHE_SHIFT: u64 = 64 - 13
+const CACHE_BYTES: usize = CACHE_ENTRY << 13
+
+/** As `encodePiece`, by way of the cache: most pieces of a text have been seen before. 16 bytes behind a piece can be read. */
+// @ts-ignore: decorator
+@inline
+function encodeCached(at: usize, to: usize, out: usize, closed: usize): usize {
+  const length = to - at
+  if (length > CACHED_BYTES) return encodeNew(at, to, out, closed)
+  let first = load<u64>(at)
+  let second: u64 = 0
+  if (length <= 8) first = first & (u64.MAX_VALUE >> ((8 - <u64>length) << 3))
+  else second = load<u64>(at, 8) & (u64.MAX_VALUE >> ((16 - <u64>length) << 3))
+  const hash = (first * 0x9e3779b97f4a7c15) ^ ((second + <u64>length) * 0xc2b2ae3d27d4eb4f)
+  const entry = cache + <usize>(((hash ^ (hash >> 32)) * 0xd6e8feb86659fd93) >> CACHE_SHIFT) * CACHE_ENTRY
+  if (load<u64>(entry) == first && load<u64>(entry, 8) == second && <usize>load<u16>(entry, 16) == length) {
+    const end = out + (<usize>load<u16>(entry, 18) << 2)
+    store<u32>(out, load<u32>(entry, 20))
+    for (let p = out + 4, from = entry + 24; p < end; p += 4, from += 4) store<u32>(p, load<u32>(from))
+    return end
+  }
+  const end = encodeNew(at, to, out, closed)
+  const count = (end - out) >> 2
+  if (count <= CACHED_IDS) {
+    store<u64>(entry, first)
+    store<u64>(entry, second, 8)
+    store<u16>(entry, <u16>length, 16)
+    store<u16>(entry, <u16>count, 18)
+    memory.copy(entry + 20, out, count << 2)
+  }
+  return end
+}
+
+function encodeNew(at: usize, to: usize, out: usize, closed: usize): usize {
+  return ofCharacters ? encodeCharacters(at, to, out, closed) : encodePiece(at, to, out, closed)
+}
+
 /**
  * Writes the ids of one piece to `out`, gives where they end. `closed`: a bit a position of the piece, all 0 before and
  * after.
@@ -199,13 +246,6 @@ function encodePiece(at: usize, to: usize, out: usize, closed: usize): usize {
     return out + 4
   }
   return encodeParts(at, to, found, out, closed)
-}
-
-/** As `encodePiece`, whatever the alphabet. */
-// @ts-ignore: decorator
-@inline
-function encodeAny(at: usize, to: usize, out: usize, closed: usize): usize {
-  return ofCharacters ? encodeCharacters(at, to, out, closed) : encodePiece(at, to, out, closed)
 }
 
 /** A piece of which some characters may not be in the alphabet: nothing merges across those. */
@@ -306,7 +346,7 @@ function close(closed: usize, position: usize): void {
 export function encode(pattern: i32, digits: i32, at: usize, end: usize, out: usize, closed: usize): usize {
   while (at < end) {
     const to = pieceEnd(pattern, digits, at, end)
-    out = encodeAny(at, to, out, closed)
+    out = encodeCached(at, to, out, closed)
     at = to
   }
   return out
@@ -320,7 +360,7 @@ export function encodeSettled(pattern: i32, digits: i32, at: usize, end: usize, 
   let before = at // the last two pieces are [before, between) and [between, at)
   let between = at
   while (at < end) {
-    if (before < between) out = encodeAny(before, between, out, closed)
+    if (before < between) out = encodeCached(before, between, out, closed)
     before = between
     between = at
     at = pieceEnd(pattern, digits, at, end)
@@ -334,7 +374,7 @@ export function encodePieces(at: usize, ends: usize, count: u32, out: usize, clo
   const start = at
   for (let last = ends + (<usize>count << 2); ends < last; ends += 4) {
     const to = start + <usize>load<u32>(ends)
-    out = encodeAny(at, to, out, closed)
+    out = encodeCached(at, to, out, closed)
     at = to
   }
   return out

@@ -61,6 +61,7 @@ interface Exports {
     pairBits: number,
     filter: number,
     answers: number,
+    cache: number,
     trie: number,
   ): void
   beginTokens(nodes: number, children: number, childrenBits: number): void
@@ -85,6 +86,7 @@ const SLOTS_MAX = 2 ** 23
 const VOCABULARY_BYTES_MAX = 2 ** 24 - 2
 const FILTER_BYTES = 2 ** 16
 const ANSWERS_BYTES = 2 ** 18
+const CACHE_BYTES = 2 ** 19
 /** Readable bytes behind a text. */
 const SLACK_BYTES = 16
 
@@ -195,6 +197,7 @@ function load(kernel: Exports, vocabulary: BpeVocabulary): Loaded {
   const pairsAt = place(8 * 2 ** pairBits)
   const filterAt = place(FILTER_BYTES)
   const answersAt = place(ANSWERS_BYTES)
+  const cacheAt = place(CACHE_BYTES)
   const fallbackAt = place(256 * 4)
   // The trie comes last, for its size is not known before it is there; a text will then begin behind it.
   const slotsMax = Math.min(Math.ceil(bytes.length * 1.5) + 256 * 512, SLOTS_MAX)
@@ -218,7 +221,7 @@ function load(kernel: Exports, vocabulary: BpeVocabulary): Loaded {
   new Uint32Array(memory, tokenIdsAt).set(ids)
   if (merges !== null) new Uint32Array(memory, mergesAt).set(merges)
 
-  kernel.layOut(idsAt, shapesAt, splitsAt, pairsAt, pairBits, filterAt, answersAt, trieAt)
+  kernel.layOut(idsAt, shapesAt, splitsAt, pairsAt, pairBits, filterAt, answersAt, cacheAt, trieAt)
   kernel.beginTokens(nodesAt, childrenAt, childrenBits)
   const same = kernel.addTokens(tokens, offsetsAt, bytesAt) >>> 0
   if (same !== NONE) throw new BpeFaultError({ fault: 'same-bytes', ...twins(bytes, offsets, same) })
