@@ -1,7 +1,8 @@
 /**
  * Builds the n-gram index: passages are written one behind the other as numbers of words, then their n-grams go into the
  * table, compared word by word with those that share their slot. What is found in more than `itemsMax` items of a benchmark is
- * common and counts for none: instructions and templates, not the question.
+ * common and counts for none: instructions and templates, not the question. N-grams of nothing but numbers
+ * count for none either.
  */
 import { ConfigError } from '../errors/errors.js'
 import type { BenchmarkItem } from './benchmark-file.js'
@@ -114,17 +115,25 @@ export class IndexBuilder {
     const [window, gram, head] = [windowOf(ngramLength), windowOf(gramLength(ngramLength)), windowOf(headLength ?? 0)]
     const hashes = new Int32Array(this.wordsMax)
     const prefix = new Int32Array(this.wordsMax + 1)
+    /** Words before each that are no numbers: rows of numbers stand in many texts and prove nothing. */
+    const lettered = new Uint32Array(this.wordsMax + 1)
     for (const [i, start] of passageStarts.entries()) {
       const count = (passageStarts[i + 1] ?? words.length / 3) - 1 - start
-      for (let word = 0; word < count; word++) hashes[word] = this.vocabulary.hashOf(wordAt(words, start + word))
+      for (let word = 0; word < count; word++) {
+        const number = wordAt(words, start + word)
+        hashes[word] = this.vocabulary.hashOf(number)
+        lettered[word + 1] = lettered[word] + Number(!this.vocabulary.isNumber(number))
+      }
       prefixOf(hashes, count, prefix)
       if (PASSAGE_KINDS[passages[i] & 3].endsWith('whole')) {
-        table.add(windowHash(prefix, 0, windowOf(count)), start, count, true)
+        if (lettered[count] > 0) table.add(windowHash(prefix, 0, windowOf(count)), start, count, true)
         addToFilter(heads, windowHash(prefix, 0, head))
         continue
       }
-      for (let at = 0; at + ngramLength <= count; at++)
-        table.add(windowHash(prefix, at, window), start + at, ngramLength, false)
+      for (let at = 0; at + ngramLength <= count; at++) {
+        if (lettered[at + ngramLength] > lettered[at])
+          table.add(windowHash(prefix, at, window), start + at, ngramLength, false)
+      }
       for (let at = 0; at + gram.length <= count; at++) addToFilter(grams, windowHash(prefix, at, gram))
     }
   }

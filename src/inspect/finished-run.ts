@@ -7,6 +7,7 @@ import { loadZstd, type Zstd } from '../io/zstd.js'
 import type { Ledger } from '../run/ledger.js'
 import type { Plan } from '../run/plan.js'
 import type { StageUse } from '../run/settings.js'
+import { contaminations, type StageContamination } from './contamination.js'
 import { type DeviceUse, deviceUses } from './devices.js'
 import { type QuarantineEntry, quarantineEntries } from './quarantine.js'
 import { shardTexts } from './shard-texts.js'
@@ -83,6 +84,11 @@ export class FinishedRun {
   /** What tokenize stages have counted. */
   tokens(): TokenReport[] {
     return tokenReports(this.store, this.stages)
+  }
+
+  /** What decontaminate stages have found. */
+  contaminations(): StageContamination[] {
+    return contaminations(this.store, this.stages)
   }
 
   /** What a run has set aside, in the order of the shards. */

@@ -1,6 +1,7 @@
 /** What a finished run did, in numbers: funnel, reasons, languages, hosts, characters, distributions of signals. */
 import type { Verdict } from '../formats/arrow/verdicts.js'
 import type { FileLedger, Ledger } from '../run/ledger.js'
+import type { StageContamination } from './contamination.js'
 import type { DeviceUse } from './devices.js'
 import { type Histogram, HistogramMaker, SignalRange } from './histogram.js'
 import type { QuarantineEntry } from './quarantine.js'
@@ -30,6 +31,7 @@ export interface Report {
   readonly devices: readonly DeviceUse[]
   readonly trainings: readonly TrainingReport[]
   readonly tokens: readonly TokenReport[]
+  readonly contaminations: readonly StageContamination[]
   readonly signals: readonly (Histogram & { readonly name: string })[]
 }
 
@@ -45,6 +47,7 @@ export interface ReportSource {
   devices(): readonly DeviceUse[]
   trainings(): readonly TrainingReport[]
   tokens(): readonly TokenReport[]
+  contaminations(): readonly StageContamination[]
 }
 
 const HOSTS_SHOWN = 50
@@ -82,6 +85,7 @@ export function makeReport(source: ReportSource): Report {
     devices: source.devices(),
     trainings: source.trainings(),
     tokens: source.tokens(),
+    contaminations: source.contaminations(),
     signals: makers.map((maker) => ({ name: maker.name, ...maker.histogram() })),
   }
 }

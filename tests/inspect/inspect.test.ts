@@ -165,6 +165,7 @@ describe('makeReport', () => {
       devices: () => [],
       tokens: () => [],
       trainings: () => [],
+      contaminations: () => [],
     })
     expect(report.all).toEqual({ name: 'all', documents: 3, documentsKept: 2, characters: 25, charactersKept: 15 })
     expect(report.languages.map(({ name, documents, documentsKept }) => [name, documents, documentsKept])).toEqual([
@@ -200,6 +201,7 @@ describe('makeReport', () => {
       devices: () => [],
       tokens: () => [],
       trainings: () => [],
+      contaminations: () => [],
     })
     expect(report.setAside.map(({ code, offset }) => [code, offset])).toEqual([
       ['a', 1],

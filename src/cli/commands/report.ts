@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { FinishedRun } from '../../inspect/finished-run.js'
 import type { Histogram } from '../../inspect/histogram.js'
 import { makeReport, type Report, type Tally } from '../../inspect/report.js'
+import { contaminationLines } from '../contamination.js'
 import { asideText, funnelLines, totalsLines } from '../funnel.js'
 import { printable, type Terminal } from '../terminal.js'
 import { barText, bytesText, clip, countText, numberText, shareText, tableLines } from '../text.js'
@@ -48,6 +49,10 @@ function reportLines(report: Report, run: FinishedRun, terminal: Terminal): stri
   if (report.trainings.length > 0) lines.push('', bold('tokenizers'), ...trainingLines(report.trainings))
   for (const { stage, summary } of report.tokens) {
     lines.push('', bold(printable(stage)), ...tokenStatisticsLines(summary, terminal))
+  }
+  for (const contamination of report.contaminations) {
+    const folder = `${run.folder}/artifacts/${contamination.stage}`
+    lines.push('', bold(printable(contamination.stage)), ...contaminationLines(contamination, folder, terminal))
   }
   if (report.signals.length > 0) lines.push('', bold('signals'), ...signalLines(report.signals))
   return lines
