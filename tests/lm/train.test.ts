@@ -95,7 +95,7 @@ describe('a text worked by hand', () => {
 })
 
 describe('discounts', () => {
-  const statistics = (countsOfCounts: number[]) => ({ ngrams: 100, total: 100, countsOfCounts })
+  const statistics = (countsOfCounts: number[]) => ({ ngrams: 100, kept: 100, total: 100, countsOfCounts })
 
   it('follow equation 26 of Chen & Goodman', () => {
     // Y = 4 / (4 + 2 * 3) = 0.4; D1 = 1 - 2 Y 3/4, D2 = 2 - 3 Y 2/3, D3+ = 3 - 4 Y 1/2.

@@ -48,9 +48,9 @@ function expectedTokens(mergesMax: number): string[] {
   return bytes.slice(257).map((token) => token.toString('latin1'))
 }
 
-async function trainInMemory(texts: readonly string[], options: object) {
+async function trainInMemory(texts: readonly string[], options: Record<string, unknown>) {
   const given = optionsOf(trainTokenizer, options)
-  const documents = texts.map((text, row) => documentOf({ text }, row))
+  const documents = texts.map((text, row) => documentOf({ text, position: { shard: 0, row } }))
   const resources = { seed: 1, shared: [] } as never // reads no files
   const { files } = await runCorpusInMemory(trainTokenizer.corpus, given, resources, documents)
   return openTokenizer(files.get('tokenizer.json') ?? new Uint8Array(0), 'tokenizer.json')
