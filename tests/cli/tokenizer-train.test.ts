@@ -23,7 +23,16 @@ const train = (...args: string[]) => call(['tokenizer', 'train', '--workers', '1
 
 describe('tokenizer train', () => {
   it('writes a tokenizer that encodes and decodes, and says what it is', async () => {
-    const trained = await train('--output', output, '--vocabulary-size', '300', '--special-tokens', '<|end|>', '--', text)
+    const trained = await train(
+      '--output',
+      output,
+      '--vocabulary-size',
+      '300',
+      '--special-tokens',
+      '<|end|>',
+      '--',
+      text,
+    )
     expect(trained.stderr).not.toContain('warning')
     expect(trained).toMatchObject({ code: 0 })
     expect(trained.stdout).toMatch(
