@@ -24,6 +24,11 @@ const ENTRY_BYTES_MIN = 10
 export interface ModelArguments {
   /** Length of a row of either matrix. */
   readonly dimension: number
+  readonly epochs: number
+  /** Rarer words have no row of their own. */
+  readonly minCount: number
+  /** Wrong labels drawn for a text, with negative sampling. */
+  readonly negatives: number
   readonly wordNgrams: number
   readonly loss: (typeof LOSSES)[number]
   /** Character n-grams are hashed into this many buckets. */
@@ -31,6 +36,8 @@ export interface ModelArguments {
   /** Shortest and longest character n-gram; 0 and 0 for none. */
   readonly minn: number
   readonly maxn: number
+  /** Tokens between changes of the learning rate. */
+  readonly updateRate: number
 }
 
 export interface DictionaryEntries {
@@ -40,6 +47,9 @@ export interface DictionaryEntries {
   readonly bytes: Uint8Array
   readonly wordStart: Uint32Array
   readonly wordEnd: Uint32Array
+  readonly wordCounts: Float64Array
+  /** Words of the training text, ends of lines and rare ones included. */
+  readonly tokenCount: number
   /** Without the `__label__` prefix. */
   readonly labels: readonly string[]
   readonly labelCounts: Float64Array
@@ -59,12 +69,10 @@ export interface ModelFile {
   readonly entries: DictionaryEntries
   readonly input: QuantizedMatrix | DenseMatrix
   readonly output: QuantizedMatrix | DenseMatrix
-  /** Byte of the file where the input matrix begins. */
-  readonly inputAt: number
 }
 
-/** Throws ConfigError when `bytes` is not a sound supervised model. `name` is for messages. */
-export function readModelFile(bytes: Uint8Array, name: string): ModelFile {
+/** `inputAt` is the byte where the input matrix begins. Throws ConfigError when `bytes` is not a sound supervised model. `name` is for messages. */
+export function readModelFile(bytes: Uint8Array, name: string): ModelFile & { readonly inputAt: number } {
   const reader = new ByteReader(bytes, name)
   const magic = reader.int32('magic')
   if (magic !== MAGIC) reader.fail(`not a fastText model: expected the number ${MAGIC} first, got ${magic}`)
@@ -92,7 +100,10 @@ function readArguments(reader: ByteReader): ModelArguments {
   }
   const any = -(2 ** 31)
   const dimension = field('dimension', 1, 65536)
-  for (const what of ['window', 'epochs', 'minimal count', 'negatives']) field(what, any)
+  field('window', any)
+  const epochs = field('epochs', any)
+  const minCount = field('minimal count', any)
+  const negatives = field('negatives', any)
   const wordNgrams = field('word n-grams', 0, 64)
   const loss = LOSSES[field('loss', 1, LOSSES.length - 1)]
   const model = field('model kind', 1, 3)
@@ -100,11 +111,11 @@ function readArguments(reader: ByteReader): ModelArguments {
   const bucket = field('bucket', 0)
   const minn = field('minn', 0, 64)
   const maxn = field('maxn', 0, 64)
-  field('update rate', any)
+  const updateRate = field('update rate', any)
   reader.float64('sampling threshold')
   if (maxn > 0 && bucket === 0) reader.fail('character n-grams need buckets, got 0')
   if (wordNgrams > 1 && bucket === 0) reader.fail('word n-grams need buckets, got 0')
-  return { dimension, wordNgrams, loss, bucket, minn, maxn }
+  return { dimension, epochs, minCount, negatives, wordNgrams, loss, bucket, minn, maxn, updateRate }
 }
 
 function readDictionary(reader: ByteReader): DictionaryEntries {
@@ -114,13 +125,14 @@ function readDictionary(reader: ByteReader): DictionaryEntries {
   if (wordCount < 0 || labelCount < 1 || wordCount + labelCount !== size) {
     reader.fail(`expected words and labels to sum to ${size}, got ${wordCount} and ${labelCount}`)
   }
-  reader.int64('token count')
+  const tokenCount = reader.int64('token count')
   const pruneSize = reader.int64('prune index size')
   if (pruneSize < -1 || pruneSize * 8 > reader.left) {
     reader.fail(`prune index size: expected -1 to ${Math.floor(reader.left / 8)}, got ${pruneSize}`)
   }
   const wordStart = new Uint32Array(wordCount)
   const wordEnd = new Uint32Array(wordCount)
+  const wordCounts = new Float64Array(wordCount)
   const labels: string[] = []
   const labelCounts = new Float64Array(labelCount)
   const decoder = new TextDecoder()
@@ -133,6 +145,7 @@ function readDictionary(reader: ByteReader): DictionaryEntries {
     if (i < wordCount) {
       wordStart[i] = start
       wordEnd[i] = end
+      wordCounts[i] = count
     } else {
       const label = decoder.decode(reader.bytes.subarray(start, end))
       labels.push(label.startsWith(LABEL_PREFIX) ? label.slice(LABEL_PREFIX.length) : label)
@@ -144,7 +157,8 @@ function readDictionary(reader: ByteReader): DictionaryEntries {
     pruneIndex = new Int32Array(pruneSize * 2)
     for (let i = 0; i < pruneIndex.length; i++) pruneIndex[i] = reader.int32('prune index')
   }
-  return { wordCount, bytes: reader.bytes, wordStart, wordEnd, labels, labelCounts, pruneIndex }
+  const { bytes } = reader
+  return { wordCount, bytes, wordStart, wordEnd, wordCounts, tokenCount, labels, labelCounts, pruneIndex }
 }
 
 function readMatrix(

@@ -4,10 +4,10 @@
  */
 import type { ByteReader } from './byte-reader.js'
 
-const CENTROIDS = 256
+export const CENTROIDS = 256
 
 /** A table of centroids for vectors of `dimension`, cut into `parts` of `partLength` (the last may be shorter). */
-interface Quantizer {
+export interface Quantizer {
   readonly dimension: number
   readonly parts: number
   readonly partLength: number

@@ -22,6 +22,10 @@ describe('model files', () => {
     const { args, entries, input, output } = readModelFile(await readShippedModel(), 'lid.176.ftz')
     expect(args).toEqual({
       dimension: 16,
+      epochs: 5,
+      minCount: 1000,
+      negatives: 5,
+      updateRate: 100,
       wordNgrams: 1,
       loss: 'hierarchical softmax',
       bucket: 2_000_000,
