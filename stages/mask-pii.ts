@@ -18,7 +18,7 @@ import {
   replacementWriter,
   shippedReplacements,
 } from '../src/pii/actions.js'
-import { type Detection, makeDetector } from '../src/pii/detect.js'
+import { areExact, type Detection, makeDetector } from '../src/pii/detect.js'
 import { PATTERN_TYPES, type PatternType, REPLACEMENTS } from '../src/pii/types.js'
 import { listOf, mapOf, number, type Option, oneOf, path, string } from '../src/stage/options.js'
 import { drop, edit, keep } from '../src/stage/outcome.js'
@@ -136,10 +136,13 @@ export default defineStage({
         : await resources.readFile(options.keyFile)
     if (key.length === 0) throw new ConfigError('mask-pii: keyFile: expected a key, got an empty file')
     const actionOf = (type: string): Action => options.actions[type as PatternType] ?? options.action // others have none
+    const isSafe = areExact(options.types)
     const replace = replacementWriter(({ type, value }) => {
-      if (type === 'email') return { kind: type, list: lists.email }
-      if (type !== 'ip') return { kind: type, list: shippedReplacements(type) }
-      return value.includes(':') ? { kind: 'ipv6', list: lists.ipv6 } : { kind: 'ipv4', list: lists.ipv4 }
+      if (type === 'email') return { kind: type, list: lists.email, isSafe }
+      if (type !== 'ip') return { kind: type, list: shippedReplacements(type), isSafe: false }
+      return value.includes(':')
+        ? { kind: 'ipv6', list: lists.ipv6, isSafe }
+        : { kind: 'ipv4', list: lists.ipv4, isSafe }
     })
 
     return (document: Document) => {

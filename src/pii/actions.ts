@@ -6,13 +6,17 @@ import { createHmac } from 'node:crypto'
 import type { Span } from '../document/document.js'
 import { endsSentence } from '../text/classes.js'
 import type { Detection } from './detect.js'
+import { isWord } from './page.js'
 import { REPLACEMENTS, tagName, tagOf } from './types.js'
 
 export const ACTIONS = ['replace', 'tag', 'pseudonym', 'removeSentence', 'drop', 'annotate'] as const
 export type Action = (typeof ACTIONS)[number]
 
-/** What a value becomes. `known` are the distinct values of its kind met before in the document, in order. */
-export type Writer = (detection: Detection, known: Map<string, number>) => string
+/**
+ * What a value becomes. `known` are the distinct values of its kind met before in the document, in order; `isGlued` says that a
+ * word stands against it, with which what is put in could read as something else.
+ */
+export type Writer = (detection: Detection, known: Map<string, number>, isGlued: boolean) => string
 
 export interface Masked {
   readonly text: string
@@ -42,7 +46,8 @@ export function applyActions(
     if (start < done) continue
     out += text.slice(done, start)
     const at = out.length
-    out += written(text, detection, actionOf(type), writers, known)
+    const isGlued = isWord(out.charCodeAt(at - 1)) || isWord(text.charCodeAt(end))
+    out += written(text, detection, actionOf(type), writers, known, isGlued)
     spans.push({ start: at, end: out.length, type, score })
     done = end
   }
@@ -59,19 +64,27 @@ function written(
   action: Action,
   writers: Readonly<Record<'replace' | 'pseudonym', Writer>>,
   known: Map<string, Map<string, number>>,
+  isGlued: boolean,
 ): string {
   if (action === 'annotate') return text.slice(detection.start, detection.end)
   if (action === 'tag') return tagOf(detection.type)
   const ofKind = known.get(detection.type) ?? new Map<string, number>()
   known.set(detection.type, ofKind)
-  return action === 'pseudonym' ? writers.pseudonym(detection, ofKind) : writers.replace(detection, ofKind)
+  return action === 'pseudonym'
+    ? writers.pseudonym(detection, ofKind, isGlued)
+    : writers.replace(detection, ofKind, isGlued)
 }
 
-/** The n-th distinct value of a document becomes the n-th replacement of its type, then the first again; or the tag. */
-export function replacementWriter(lists: (detection: Detection) => { kind: string; list: readonly string[] }): Writer {
-  return (detection, known) => {
-    const { kind, list } = lists(detection)
-    if (list.length === 0) return tagOf(detection.type)
+/**
+ * The n-th distinct value of a document becomes the n-th replacement of its type, then the first again. The tag where there is none,
+ * or where it could grow together with a word beside it and is not `isSafe` there.
+ */
+export function replacementWriter(
+  lists: (detection: Detection) => { kind: string; list: readonly string[]; isSafe: boolean },
+): Writer {
+  return (detection, known, isGlued) => {
+    const { kind, list, isSafe } = lists(detection)
+    if (list.length === 0 || (isGlued && !isSafe)) return tagOf(detection.type)
     const key = `${kind} ${detection.value}`
     const number = known.get(key) ?? [...known.keys()].filter((name) => name.startsWith(`${kind} `)).length
     known.set(key, number)

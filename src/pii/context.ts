@@ -1,7 +1,8 @@
 /**
  * Words beside a value that say what it is (`Phone: …`, `… fax`). They lift the score of a shape that alone says little.
  *
- * The window ends at whatever may itself be a value: the third digit met, an `@`, an angle bracket of a tag. So no value is
+ * The window ends at whatever may itself be a value: the third digit met, an `@`, the `//` of a URL, an angle bracket of a
+ * tag. So no value is
  * explained by the words of another one, and masking one never brings new words into the window of the next.
  */
 import { DIGIT_PLUS_ONE, isLetter, type Page } from './page.js'
@@ -59,9 +60,12 @@ export class ContextWords {
         i++
         continue
       }
-      if (isUnspaced(unit)) return this.unspaced.some((word) => window.includes(word)) || this.hasAny(met)
       const start = i++
-      while (i < window.length && isWordPart(window.charCodeAt(i))) i++
+      if (isUnspaced(unit)) {
+        if (this.unspaced.some((word) => window.startsWith(word, start))) return true
+        continue
+      }
+      while (i < window.length && isWordPart(window.charCodeAt(i)) && !isUnspaced(window.charCodeAt(i))) i++
       met.push(window.slice(start, i))
     }
     return this.hasAny(met)
@@ -88,6 +92,7 @@ function before(text: string, end: number, unitsMax: number): string {
     const unit = text.charCodeAt(i - 1)
     if (isLetter(unit)) letters++
     else if ((DIGIT_PLUS_ONE[unit] !== 0 && ++digits > DIGITS_MAX) || isBarrier(unit)) break
+    else if (unit === SLASH && text.charCodeAt(i - 2) === SLASH) break
   }
   return letters === 0 ? '' : text.slice(i, end).toLowerCase()
 }
@@ -101,6 +106,8 @@ function after(text: string, start: number): string {
   }
   return i - start < 2 ? '' : text.slice(start, i).toLowerCase()
 }
+
+const SLASH = 0x2f
 
 function isBarrier(unit: number): boolean {
   return unit === 0x40 || unit === 0x3c || unit === 0x3e

@@ -52,17 +52,57 @@ export type Detector = (text: string, language: string) => Detection[]
 export async function makeDetector(options: DetectorOptions): Promise<Detector> {
   const finders = await findersOf(options)
   const { scoreMin, allow, countries, more = [] } = options
-  return (text, language) => {
+  const isExact = areExact(options.types) && more.length === 0
+  const findIn = (text: string, language: string): { sure: Found[]; kept: Found[] } => {
     const page = readPage(text, { language, countries })
     const found: Found[] = finders.flatMap((find) => find(page))
     for (const source of more) found.push(...source(text, language))
     const sure = found.filter(({ score }) => score >= scoreMin)
-    return withoutOverlaps(sure).flatMap(({ start, end, type, score, isHarmless }) => {
+    return { sure, kept: withoutOverlaps(sure) }
+  }
+  return (text, language) => {
+    const first = findIn(text, language)
+    let found = first.kept
+    // What a value hid by standing against it is free once that is masked: masked text must hold nothing more to mask.
+    const mayHide = !isExact && (first.sure.length > found.length || found.some((span) => isGlued(text, span)))
+    for (let rounds = 1; mayHide && rounds < ROUNDS_MAX; rounds++) {
+      const next = findIn(masked(text, found), language).kept
+      if (next.length === 0) break
+      found = withoutOverlaps([...found, ...next])
+    }
+    return found.flatMap(({ start, end, type, score, isHarmless }) => {
       const value = text.slice(start, end).toLowerCase()
       if (isHarmless || allow.has(value) || (type === 'email' && allow.has(hostOf(value)))) return []
       return [{ start, end, type, score, value }]
     })
   }
+}
+
+/** E-mail and IP addresses alone leave nothing behind that could read as one, whatever stands beside them. */
+export function areExact(types: readonly PatternType[]): boolean {
+  return types.every((type) => type === 'email' || type === 'ip')
+}
+
+/** Each round takes the next of a row of values without anything between; such rows are short, or nobody's text. */
+const ROUNDS_MAX = 8
+
+/** Whether something stands against it that could be part of another value, or digits a space away. */
+function isGlued(text: string, { start, end }: Found): boolean {
+  return !OPEN_BEFORE.test(text.slice(Math.max(0, start - 2), start)) || !OPEN_AFTER.test(text.slice(end, end + 4))
+}
+
+const OPEN_BEFORE = /(?:^|^[("'“‘«[]|[^\d][\s("'“‘«[]|^\s)$/
+const OPEN_AFTER = /^[,;.!?)"'”’»\]]{0,2}(?:\s(?![\d(+])|\s?$)/
+
+/** As long as the text, with marks in the place of what was found that no finder reads over. */
+function masked(text: string, found: readonly Found[]): string {
+  let out = ''
+  let done = 0
+  for (const { start, end } of found) {
+    out += `${text.slice(done, start)}${'<'.repeat(end - start - 1)}>`
+    done = end
+  }
+  return out + text.slice(done)
 }
 
 async function findersOf({ types, ip, countries }: DetectorOptions): Promise<Finder[]> {

@@ -146,7 +146,9 @@ function chainAt({ text, starts, ends }: Page, i: number): Chain | null {
   if (start === starts[i] ? isDenied(text, start) : isWord(text.charCodeAt(start - 1))) return null
   const isInner =
     !isInternational && i > 0 && start - ends[i - 1] <= JOINT_MAX && jointParens(text, ends[i - 1], start) !== null
-  const isPromising = !isInner || isOpen || first === 3 || first === 1 || text.charCodeAt(starts[i]) === ZERO
+  // Behind other digits only what can stand by itself: a prefix, parentheses, the American form.
+  const isAmerican = (first === 3 || first === 1) && ends[i + 1] - starts[i + 1] === 3
+  const isPromising = !isInner || isOpen || isAmerican || text.charCodeAt(starts[i]) === ZERO
   if (!isPromising) return null
   const chainEnds = [ends[i]]
   const sizes = [first]

@@ -130,9 +130,7 @@ function numberFirst(page: Page, start: number, number: number, free: number): S
       const score = isLower || isYear || isNumbered ? UNSURE : isStreet ? SURE : LIKELY
       best = { start, end: isDotOfSentence(word, kind) ? end - 1 : end, score }
     }
-    const fits = isLower
-      ? words < 3 && !startsUpper(word)
-      : startsUpper(word) || isNumberWord(word) || PARTICLE.test(word)
+    const fits = isLower ? words < 3 && !startsUpper(word) : startsUpper(word) || PARTICLE.test(word)
     if (!fits || isDotOfSentence(word, kind)) break
     at = end
   }
