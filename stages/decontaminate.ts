@@ -44,7 +44,7 @@ const OPTIONS = {
     min: 2,
     max: 64,
     unit: 'words',
-    meaning: 'n. A character of a script without spaces counts as a word.',
+    meaning: 'n. Two characters of a script without spaces count for a word.',
   }),
   shortMin: integer({
     default: 5,
@@ -198,6 +198,7 @@ function documentReducer(options: Options, resources: RoundResources): Reducer {
         index,
         options,
       )
+      if (matches.length === 0) return
       emit.decide(position, encodeVerdict(verdictOn(matches, index)))
       const benches = new Set<number>()
       for (const match of matches) {

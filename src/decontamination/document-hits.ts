@@ -10,6 +10,9 @@ export interface PlacedHit {
   readonly length: number
   readonly start: number
   readonly end: number
+  /** Words before it and up to its end in halves: characters of scripts without spaces count half. */
+  readonly startHalves: number
+  readonly endHalves: number
 }
 
 /** Text around hits that follow each other within n words. */
@@ -31,27 +34,28 @@ export class DocumentHits {
     tokens.scan(text)
     const hits = index.search(tokens)
     if (hits.length === 0) return null
-    const placed = hits.map(
-      (hit): PlacedHit => ({
-        ...hit,
-        start: tokens.startOf(hit.token),
-        end: tokens.endOf(hit.token + hit.length - 1),
-      }),
-    )
+    const halves = new Uint32Array(tokens.count + 1)
+    for (let token = 0; token < tokens.count; token++) halves[token + 1] = halves[token] + tokens.halvesOf(token)
+    const placed = hits.map(({ slot, token, length }): PlacedHit => {
+      const [start, end] = [tokens.startOf(token), tokens.endOf(token + length - 1)]
+      return { slot, token, length, start, end, startHalves: halves[token], endHalves: halves[token + length] }
+    })
     return new DocumentHits(id, url, placed, stretchesOf(placed, text, index.ngramLength))
   }
 
   encode(): Uint8Array {
-    const hits = this.hits.flatMap(({ slot, token, length, start, end }) => [slot, token, length, start, end])
+    const hits = this.hits.flatMap(({ slot, token, length, start, end, startHalves, endHalves }) => [
+      ...[slot, token, length, start, end, startHalves, endHalves],
+    ])
     return new TextEncoder().encode(JSON.stringify({ id: this.id, url: this.url, hits, stretches: this.stretches }))
   }
 
   static decode(bytes: Uint8Array): DocumentHits {
     const { id, url, hits, stretches } = JSON.parse(new TextDecoder().decode(bytes)) // made by `encode`
     const placed: PlacedHit[] = []
-    for (let i = 0; i < hits.length; i += 5) {
-      const [slot, token, length, start, end] = hits.slice(i, i + 5)
-      placed.push({ slot, token, length, start, end })
+    for (let i = 0; i < hits.length; i += 7) {
+      const [slot, token, length, start, end, startHalves, endHalves] = hits.slice(i, i + 7)
+      placed.push({ slot, token, length, start, end, startHalves, endHalves })
     }
     return new DocumentHits(id, url, placed, stretches)
   }

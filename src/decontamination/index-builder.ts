@@ -112,7 +112,11 @@ export class IndexBuilder {
   private fill(table: NgramTable, grams: Uint32Array, heads: Uint32Array, headLength: number | undefined): void {
     const { words, passageStarts, passages } = table
     const { ngramLength } = this.rule
-    const [window, gram, head] = [windowOf(ngramLength), windowOf(gramLength(ngramLength)), windowOf(headLength ?? 0)]
+    const [window, gram, head] = [
+      windowOf(ngramLength),
+      windowOf(gramLength(ngramLength)),
+      windowOf(headLength ?? 0, true),
+    ]
     const hashes = new Int32Array(this.wordsMax)
     const prefix = new Int32Array(this.wordsMax + 1)
     /** Words before each that are no numbers: rows of numbers stand in many texts and prove nothing. */
@@ -126,7 +130,7 @@ export class IndexBuilder {
       }
       prefixOf(hashes, count, prefix)
       if (PASSAGE_KINDS[passages[i] & 3].endsWith('whole')) {
-        if (lettered[count] > 0) table.add(windowHash(prefix, 0, windowOf(count)), start, count, true)
+        if (lettered[count] > 0) table.add(windowHash(prefix, 0, windowOf(count, true)), start, count, true)
         addToFilter(heads, windowHash(prefix, 0, head))
         continue
       }

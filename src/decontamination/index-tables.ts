@@ -22,7 +22,7 @@ export const WORD_NUMBER_MAX = 0xffffff
 /** In `words`, where a passage ends. */
 export const PASSAGE_END = 0
 
-/** In the low two bits of `passages`, above them the item. */
+/** In the low two bits of `passages` (the first for whole, the second for joined), above them the item. */
 export const PASSAGE_KINDS = ['ngrams', 'whole', 'joined-ngrams', 'joined-whole'] as const
 
 export interface IndexTables {

@@ -9,7 +9,7 @@ export interface ItemMatch {
   readonly item: number
   /** Share of the item's different n-grams that the document holds. */
   readonly overlap: number
-  /** Words of the longest run in which every n-gram is one of the item's. */
+  /** Words of the longest run in which every n-gram is one of the item's; characters of scripts without spaces count half. */
   readonly longestRun: number
   readonly contaminates: boolean
   /** The runs in order, those with less than n words between them as one; units of the text. */
@@ -32,7 +32,7 @@ export interface MatchedPassage extends TextSpan {
 
 export interface MatchRule {
   readonly overlapMin: number
-  /** Passages that are looked for as a whole are shorter than n and need not reach it. */
+  /** At least n; 0: n. Passages that are looked for as a whole are shorter and need not reach it. */
   readonly longestRunMin: number
 }
 
@@ -49,6 +49,8 @@ interface Trace {
 interface Run {
   readonly firstToken: number
   endToken: number
+  readonly startHalves: number
+  endHalves: number
   lastHit: number
   readonly start: number
   end: number
@@ -58,7 +60,10 @@ interface Run {
   lastLength: number
 }
 
-/** @param hits by word; by item in order of their first hit */
+/**
+ * In order of their first hit. n characters in a row are little where they are no words: runs lighter than n words do not count.
+ * @param hits by word
+ */
 export function itemMatches(hits: Iterable<PlacedHit>, index: NgramIndex, rule: MatchRule): ItemMatch[] {
   const traces = new Map<number, Trace>()
   const seen = new Set<number>()
@@ -76,36 +81,43 @@ export function itemMatches(hits: Iterable<PlacedHit>, index: NgramIndex, rule: 
         trace.found++
         if (!index.items.isPlainAt(place)) trace.joinedFound++
       }
-      if (hit.length < index.ngramLength) trace.isWhole = true
+      if (index.items.isWholeAt(place)) trace.isWhole = true
       follow(trace.runs, hit, place)
     }
   }
-  return Array.from(traces, ([item, trace]) => matchOf(item, trace, index, rule))
+  return Array.from(traces)
+    .map(([item, trace]) => matchOf(item, trace, index, rule))
+    .filter((match) => match !== null)
 }
 
 function follow(runs: Run[], hit: PlacedHit, place: number): void {
   const run = runs.at(-1)
   const endToken = hit.token + hit.length
   if (run === undefined || hit.token > run.lastHit + 1) {
-    const { token, start, end, length } = hit
+    const { token, start, end, length, startHalves, endHalves } = hit
     const places = { firstPlace: place, lastPlace: place, lastLength: length }
-    runs.push({ firstToken: token, endToken, lastHit: token, start, end, ...places })
+    runs.push({ firstToken: token, endToken, startHalves, endHalves, lastHit: token, start, end, ...places })
     return
   }
   run.lastHit = hit.token
   if (endToken < run.endToken) return
   run.endToken = endToken
+  run.endHalves = hit.endHalves
   run.end = Math.max(run.end, hit.end)
   run.lastPlace = place
   run.lastLength = hit.length
 }
 
-function matchOf(item: number, trace: Trace, index: NgramIndex, rule: MatchRule): ItemMatch {
-  const { found, joinedFound, isWhole, runs } = trace
+/** Null when there is no run of n words. */
+function matchOf(item: number, trace: Trace, index: NgramIndex, rule: MatchRule): ItemMatch | null {
+  const { found, joinedFound, isWhole } = trace
+  const weightOf = ({ startHalves, endHalves }: Run) => (endHalves - startHalves) / 2
+  const runs = trace.runs.filter((run) => isWhole || weightOf(run) >= index.ngramLength)
+  if (runs.length === 0) return null
+  const longestRun = runs.reduce((most, run) => Math.max(most, weightOf(run)), 0)
   // A copy without the punctuation within words has other n-grams than the item as it is, and fewer.
   const total = joinedFound > 0 ? index.joinedTotal(item) : index.total(item)
   const overlap = isWhole ? 1 : Math.min(1, found / Math.max(1, total))
-  const longestRun = runs.reduce((most, run) => Math.max(most, wordsOf(run)), 0)
   return {
     item,
     overlap,
@@ -143,8 +155,8 @@ function bridged(runs: readonly Run[], gapMax: number, isOn: (run: Run, next: Ru
   for (const run of runs) {
     const before = out.at(-1)
     if (before !== undefined && run.firstToken < before.endToken + gapMax && isOn(before, run)) {
-      const { firstToken, start, firstPlace } = before
-      out[out.length - 1] = { ...run, firstToken, start, firstPlace, end: Math.max(run.end, before.end) }
+      const { firstToken, startHalves, start, firstPlace } = before
+      out[out.length - 1] = { ...run, firstToken, startHalves, start, firstPlace, end: Math.max(run.end, before.end) }
     } else out.push(run)
   }
   return out

@@ -37,7 +37,7 @@ export class NgramIndex {
     this.items = new ItemSearch(this.tables.passageStarts, this.tables.passages)
     this.window = windowOf(this.tables.ngramLength)
     this.gram = windowOf(gramLength(this.tables.ngramLength))
-    this.wholes = Array.from(this.tables.lengths, windowOf)
+    this.wholes = Array.from(this.tables.lengths, (length) => windowOf(length, true))
   }
 
   get ngramLength(): number {
@@ -138,15 +138,15 @@ export class NgramIndex {
   }
 
   /** Letter by letter: an equal hash proves nothing. */
-  private standsAt(tokens: Tokens, token: number, { length }: Window, place: number): boolean {
+  private standsAt(tokens: Tokens, token: number, { length, isWhole }: Window, place: number): boolean {
     const { words, spellings, wordEnds } = this.tables
     for (let i = 0; i < length; i++) {
       const word = wordAt(words, place + i)
       if (word === PASSAGE_END || !tokens.isSpelled(token + i, spellings, wordEnds[word - 1], wordEnds[word]))
         return false
     }
-    if (length === this.window.length) return true
-    return wordAt(words, place - 1) === PASSAGE_END && wordAt(words, place + length) === PASSAGE_END
+    if (isWhole !== this.items.isWholeAt(place)) return false
+    return !isWhole || (wordAt(words, place - 1) === PASSAGE_END && wordAt(words, place + length) === PASSAGE_END)
   }
 
   private name(number: number): string {

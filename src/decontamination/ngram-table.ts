@@ -98,6 +98,7 @@ export class NgramTable {
     const { words } = this
     for (let at = 3 * place, of = 3 * known, end = at + 3 * length; at < end; at++, of++)
       if (words[at] !== words[of]) return false
+    if (isWhole !== this.items.isWholeAt(known)) return false
     if (!isWhole) return true
     return wordAt(words, known - 1) === PASSAGE_END && wordAt(words, known + length) === PASSAGE_END
   }
@@ -144,6 +145,11 @@ export class ItemSearch {
   /** False where punctuation within words is deleted. */
   isPlainAt(place: number): boolean {
     return (this.passages[this.passageAt(place)] & 3) < 2
+  }
+
+  /** Whether its passage is looked for as a whole. */
+  isWholeAt(place: number): boolean {
+    return (this.passages[this.passageAt(place)] & 1) === 1
   }
 
   /** How many passages of the same item stand before this one. */

@@ -1,6 +1,6 @@
 /**
- * What is looked for of a benchmark item: its passages. A field with at least n words is one, n-grams of which are looked
- * for. An item without such a field is short, and looked for as a whole: its first field that has words enough, else all
+ * What is looked for of a benchmark item: its passages. A field with at least n words (where a character of a script without
+ * spaces is half a word) is one, n-grams of which are looked for. An item without such a field is short, and looked for as a whole: its first field that has words enough, else all
  * fields as one text.
  *
  * Punctuation is what varies most between copies. Between words it is a separator like any other, so it may come, go and
@@ -25,7 +25,7 @@ export interface Passage {
 export interface PassageRule {
   /** n. */
   readonly ngramLength: number
-  /** Words that a short item must have; two characters of a script without spaces count for one. */
+  /** Words that a short item must have. */
   readonly shortMin: number
 }
 
@@ -36,12 +36,12 @@ export interface ItemPassages {
 }
 
 export function passagesOf({ texts }: BenchmarkItem, rule: PassageRule, tokens: Tokens): ItemPassages {
-  const long = texts.filter((text) => wordCount(text, tokens) >= rule.ngramLength)
+  const long = texts.filter((text) => weight(text, tokens) >= rule.ngramLength)
   if (long.length > 0) return longPassages(long, rule, tokens)
   const together = texts.join('\n')
   const chosen = [...texts, together].find((text) => weight(text, tokens) >= rule.shortMin)
   if (chosen === undefined) return { passages: [], joinedCount: 0 }
-  if (wordCount(chosen, tokens) >= rule.ngramLength) return longPassages([chosen], rule, tokens)
+  if (weight(chosen, tokens) >= rule.ngramLength) return longPassages([chosen], rule, tokens)
   return shortPassages(chosen, tokens)
 }
 
@@ -123,6 +123,6 @@ function wordCount(text: string, tokens: Tokens): number {
 function weight(text: string, tokens: Tokens): number {
   tokens.scan(text)
   let halves = 0
-  for (let token = 0; token < tokens.count; token++) halves += tokens.isCharacter(token) ? 1 : 2
+  for (let token = 0; token < tokens.count; token++) halves += tokens.halvesOf(token)
   return halves / 2
 }

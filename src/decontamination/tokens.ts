@@ -20,17 +20,19 @@ import { characterTable } from './characters.js'
 /** An argument each. */
 const UNITS_AT_ONCE = 4096
 
-/** How windows of `length` words are hashed: lengths are told apart, so that one table can hold several. */
+/** How windows of `length` words are hashed: lengths and kinds are told apart, so that one table can hold several. */
 export interface Window {
   readonly length: number
+  /** A passage that is looked for as a whole, no n-gram. */
+  readonly isWhole: boolean
   readonly power: number
   readonly addend: number
 }
 
-export function windowOf(length: number): Window {
+export function windowOf(length: number, isWhole = false): Window {
   let power = 1
   for (let i = 0; i < length; i++) power = Math.imul(power, PREFIX_FACTOR)
-  return { length, power, addend: Math.imul(length, 0x9e3779b1) }
+  return { length, isWhole, power, addend: Math.imul(2 * length + Number(isWhole), 0x9e3779b1) }
 }
 
 /** Signed 32 bits. */
@@ -76,10 +78,10 @@ export class Tokens {
     }
   }
 
-  /** Whether it is a single character of a script without spaces. */
-  isCharacter(token: number): boolean {
+  /** What a word weighs in halves: characters of scripts without spaces count half. */
+  halvesOf(token: number): number {
     const { kind } = characterAt(this.table, this.text, this.startOf(token))
-    return kind === CHARACTER || kind === SPELLED_CHARACTER
+    return kind === CHARACTER || kind === SPELLED_CHARACTER ? 1 : 2
   }
 
   spellingOf(token: number): string {

@@ -237,6 +237,17 @@ describe('short items', () => {
     expect(await foundIn('is ab cd ef wellformed')).toBe('hyphens')
   })
 
+  it('and texts of characters need two for a word', async () => {
+    const poem = '春天的早晨孩子们沿着河岸走向学校路上的柳树刚刚发芽燕子也从南方回来了'
+    const statusOf = async (text: string) => (await decontaminated([{ prompt: poem }], [text])).items[0].status
+    expect(await statusOf(`他写道：${poem.slice(0, 26).replace('们', '们，\n')}。`)).toBe('contaminated')
+    expect(await statusOf(`${poem.slice(0, 25)}。`)).toBe('clean')
+    const item = { prompt: poem.slice(0, 25) }
+    const found = async (text: string) => (await decontaminated([item], [text])).outcomes[0].signals
+    expect(await found(`「${item.prompt}」`)).toMatchObject({ overlap: 1, longestRun: 12.5 })
+    expect(await found(item.prompt.slice(1))).toEqual({ overlap: 0, longestRun: 0, itemCount: 0 })
+  })
+
   it('that are too short are said to be unsearchable', async () => {
     const { items: rows, report } = await decontaminated(items, [''])
     expect(rows.filter(({ status }) => status === 'unsearchable').map(({ id }) => id)).toEqual([
