@@ -25,7 +25,7 @@ const EDGE = /^[\s>,]*/
 /** Behind the flat, the town and the code that follow `end`. */
 export function blockEnd(text: string, end: number): number {
   let at = end
-  for (const form of [FLAT, SAME_LINE, CODE_TOWN]) {
+  for (const form of [FLAT, CODE_TOWN, SAME_LINE]) {
     form.lastIndex = at
     if (form.test(text)) at = form.lastIndex
   }

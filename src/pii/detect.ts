@@ -84,7 +84,7 @@ export function areExact(types: readonly PatternType[]): boolean {
 }
 
 /** Each round takes the next of a row of values without anything between; such rows are short, or nobody's text. */
-const ROUNDS_MAX = 8
+const ROUNDS_MAX = 6
 
 /** Whether something stands against it that could be part of another value, or digits a space away. */
 function isGlued(text: string, { start, end }: Found): boolean {

@@ -428,7 +428,7 @@ const NATIONAL_IDS: readonly NationalId[] = [
   },
   {
     country: 'KR',
-    form: /\d{6}-[1-8]\d{6}/y,
+    form: /\d{6}-\d{7}/y,
     first: [6],
     isValid: isRrn,
     score: STRONG,
