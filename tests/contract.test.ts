@@ -155,18 +155,19 @@ describe.each(stages)('%s', (name, stage) => {
     if (example.signals !== undefined) expect(outcome.signals).toMatchObject(example.signals)
   })
 
-  // What can't run without a file of the user's own has no defaults to be tested with.
-  const ready = Object.values(stage.options).every((option) => option.default !== undefined)
+  // What can't run without a file of the user's own has no defaults to be tested with: its own tests do that.
+  if (Object.values(stage.options).some((option) => option.default === undefined)) return
 
-  it.runIf(ready).each(hostile)('holds for %s, and says the same twice', async (_, fields) => {
-    const document = documentOf(fields)
-    const [first] = await outcomes(stage, [document])
-    holdOutcome(stage, first, document)
-    const [again] = await outcomes(stage, [document])
+  it.each(hostile)('holds for %s, and says the same twice', async (_, fields) => {
+    // Beside a sound document: of nothing at all some corpus stages can't make what they make.
+    const documents = [documentOf(fields), documentOf({ text: 'A sound text, in words.' }, 1)]
+    const [first] = await outcomes(stage, documents)
+    holdOutcome(stage, first, documents[0])
+    const [again] = await outcomes(stage, documents)
     expect(again).toEqual(first)
   })
 
-  it.runIf(ready)('looks at one document at a time: what came before changes nothing', async () => {
+  it('looks at one document at a time: what came before changes nothing', async () => {
     if (stage.kind === 'corpus') return
     const small = hostile.filter(([, fields]) => JSON.stringify(fields).length < 10_000)
     const documents = small.map(([, fields], row) => documentOf(fields, row))

@@ -209,7 +209,7 @@ execution: { workers: two, memoryMax: 12 GiX }
     [`${ends}stages: [./own.ts]`, /a stage of your own is a \.js or \.mjs file \(compile TypeScript first\)$/],
     [
       `${ends}stages: [${join(stages, 'wrong-kind.js')}]`,
-      /wrong-kind\.js: kind: expected one of each, corpus, read, write, got eech$/,
+      /wrong-kind\.js: kind: expected one of each, eachBatch, corpus, read, write, got eech$/,
     ],
     [`${ends}stages: [${join(stages, 'needs-model.js')}]`, /stages\[0\]: model must be given: The model\.$/],
     ['input: { warc: [] }\noutput: { arrow: o }', /input\.warc: expected .*got \[\]$/],
