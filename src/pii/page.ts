@@ -45,7 +45,35 @@ for (let unit = 0, value = 0; unit < 0x10000; unit++) {
   DIGIT_PLUS_ONE[unit] = value
 }
 
-export function readPage(text: string, hints: Hints): Page {
+/** The text is read when a finder first asks for its numbers or long runs: some never do. */
+export function readPage(text: string, { language, countries }: Hints): Page {
+  let runs: Runs | null = null
+  const read = () => {
+    runs ??= runsOf(text)
+    return runs
+  }
+  return {
+    text,
+    language,
+    countries,
+    get starts() {
+      return read().starts
+    },
+    get ends() {
+      return read().ends
+    },
+    get longStarts() {
+      return read().longStarts
+    },
+    get longEnds() {
+      return read().longEnds
+    },
+  }
+}
+
+type Runs = Pick<Page, 'starts' | 'ends' | 'longStarts' | 'longEnds'>
+
+function runsOf(text: string): Runs {
   const starts: number[] = []
   const ends: number[] = []
   const longStarts: number[] = []
@@ -71,7 +99,7 @@ export function readPage(text: string, hints: Hints): Page {
     longStarts.push(visible)
     longEnds.push(text.length)
   }
-  return { ...hints, text, starts, ends, longStarts, longEnds }
+  return { starts, ends, longStarts, longEnds }
 }
 
 /** The digits of text[start, end) as ASCII, all else left out: `(0)96-4` gives `0964`. For short stretches. */

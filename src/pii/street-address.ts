@@ -260,6 +260,8 @@ const ANNOUNCED_MAX = 28
 function saidAt(page: Page, start: number, number: number): Stretch | null {
   const { text, language } = page
   if (!isAfterSpace(text, number) || isYearLike(text.slice(start, number))) return null
+  // `sent to them on 13 June`
+  if (NUMBERED.has(bare(text.slice(number + 1, wordEnd(text, number + 1))))) return null
   const stop = nameEnd(text, number, language)
   if (stop < 0 || !hasContextBefore(page, start, WORDS, ANNOUNCED_MAX)) return null
   // Not over the end of a sentence.

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/errors/errors.js'
 import maskPii from '../../stages/mask-pii.js'
 import { dataFolder, dataPath } from '../support/data.js'
+import { RESOURCES } from '../support/dedup.js'
 import { prepared } from '../support/each-stage.js'
 import { Random } from '../support/random.js'
 
@@ -127,6 +128,70 @@ describe('mask-pii', () => {
         expect(twice.edit, `seed ${seed}: ${JSON.stringify(text)} -> ${JSON.stringify(once)}`).toBe(null)
       }
     }
+  })
+})
+
+describe('actions', () => {
+  const text = 'Ring 201-234-5678. Ann has ann@x.org, Bo has bo@x.org, mail Ann@X.org!\nBye.'
+  const types = ['email', 'phone'] as const
+
+  it('tag', async () => {
+    const { edit, spans, signals } = (await prepared(maskPii, { types, action: 'tag' }))(text)
+    expect(edit?.text).toBe('Ring <PHONE>. Ann has <EMAIL>, Bo has <EMAIL>, mail <EMAIL>!\nBye.')
+    expect(spans.map(({ start, end }) => edit?.text?.slice(start, end))).toEqual([
+      '<PHONE>',
+      '<EMAIL>',
+      '<EMAIL>',
+      '<EMAIL>',
+    ])
+    expect(signals).toEqual({ emailCount: 3, phoneCount: 1 })
+  })
+
+  it('pseudonym: the same for the same value within the scope, with another key another', async () => {
+    const file = (key: string) => ({ ...RESOURCES, readFile: async () => new TextEncoder().encode(key) })
+    const names = async (over: object, id: string, key = 'k') => {
+      const mask = await prepared(maskPii, { types, action: 'pseudonym', keyFile: 'key', ...over }, file(key))
+      return [...(mask(text, { id }).edit?.text ?? '').matchAll(/<EMAIL_([a-p]{12})>/g)].map((match) => match[1])
+    }
+    const [ann, bo, again] = await names({}, 'd1')
+    expect(again).toBe(ann)
+    expect(bo).not.toBe(ann)
+    expect(await names({}, 'd1')).toEqual([ann, bo, ann])
+    expect((await names({}, 'd2'))[0]).not.toBe(ann)
+    const [everywhere] = await names({ pseudonyms: 'corpus' }, 'd1')
+    expect((await names({ pseudonyms: 'corpus' }, 'd2'))[0]).toBe(everywhere)
+    expect((await names({ pseudonyms: 'corpus' }, 'd2', 'other'))[0]).not.toBe(everywhere)
+    await expect(names({}, 'd1', '')).rejects.toThrow(/keyFile: expected a key/)
+  })
+
+  it('removeSentence: with the sentence around, up to the line break', async () => {
+    const mask = await prepared(maskPii, { types, action: 'removeSentence' })
+    expect(mask(text).edit?.text).toBe('\nBye.')
+    expect(mask('Hi. I am ann@x.org. Bye! 联系我。我是ann@x.org。再见').edit?.text).toBe('Hi. Bye! 联系我。再见')
+    const mixed = await prepared(maskPii, { types, actions: { phone: 'removeSentence', email: 'tag' } })
+    const outcome = mixed(text)
+    expect(outcome.edit?.text).toBe('Ann has <EMAIL>, Bo has <EMAIL>, mail <EMAIL>!\nBye.')
+    expect(outcome.spans.map(({ start, end }) => outcome.edit?.text?.slice(start, end))).toEqual(
+      Array(3).fill('<EMAIL>'),
+    )
+  })
+
+  it('drop and annotate, by type', async () => {
+    const mask = await prepared(maskPii, { types, actions: { phone: 'drop', email: 'annotate' } })
+    expect(mask(text)).toMatchObject({ verdict: 'drop', reason: 'phone', edit: null })
+    expect(mask('ann@x.org')).toMatchObject({
+      verdict: 'keep',
+      edit: null,
+      spans: [{ start: 0, end: 9, type: 'email' }],
+    })
+  })
+
+  it('replace: by values set aside, by the tag where there are none or a word stands against it', async () => {
+    const mask = await prepared(maskPii, { types: ['phone', 'birthDate', 'mac', 'creditCard'] })
+    expect(
+      mask('+44 20 7123 4567, 201-234-5678, +44 20 7123 4567, born 12 March 1985, 00:1b:44:11:3a:b7').edit?.text,
+    ).toBe('+1 202-555-0100, +1 202-555-0101, +1 202-555-0100, born <BIRTH_DATE>, 00:00:5e:00:53:01')
+    expect(mask('電話+44 20 7123 4567と4929123456789015').edit?.text).toBe('電話+1 202-555-0100と4111 1111 1111 1111')
   })
 })
 
