@@ -22,6 +22,11 @@ export async function configWarnings({ input, stages }: RunConfig): Promise<stri
     }
     hasLanguage ||= Object.hasOwn((await loadStage(stage)).signals ?? {}, 'language')
   }
+  const tokenized = stages.findIndex(({ stage }) => stage === 'tokenize')
+  const later = stages.slice(tokenized + 1).find(({ stage }) => stage.startsWith('mask-'))
+  if (tokenized >= 0 && later !== undefined) {
+    warnings.push(`${stages[tokenized]?.as}: stands before ${later.as}, so its shards hold what that masks`)
+  }
   return warnings
 }
 

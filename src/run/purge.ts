@@ -26,15 +26,15 @@ const UNMASKED: readonly (readonly [path: string, why: string])[] = [
   ['quarantine', 'bytes and texts that were set aside'],
 ]
 
-/** Their artifacts quote documents as they found them. */
-const QUOTING: readonly string[] = ['decontaminate']
+/** Their artifacts hold documents, or parts of them, as they found them. */
+const QUOTING: readonly string[] = ['decontaminate', 'tokenize']
 
 /** What `purgeRun` removes, in its order. Folders that are not there are left out. @param stages of the run in order */
 export function purgeEntries(store: Store, stages: readonly StageUse[]): PurgeEntry[] {
   const masked = stages.findIndex(({ stage }) => stage === 'mask-pii')
   const quoting = stages
     .filter(({ stage }, at) => QUOTING.includes(stage) && (masked < 0 || at < masked))
-    .map(({ as }) => [`${ARTIFACTS}/${as}`, 'quotes documents from before masking'] as const)
+    .map(({ as }) => [`${ARTIFACTS}/${as}`, 'holds documents from before masking'] as const)
   return [...UNMASKED, ...quoting].flatMap(([path, why]) => {
     const { files, sizeBytes } = contentOf(store, path)
     return files === 0 ? [] : [{ path, why, files, sizeBytes }]

@@ -68,6 +68,11 @@ describe('millrace', () => {
       'warning: filter-c4-quality: when: stands before any stage that finds the language: may match no document',
       'warning: mask-pii: when: language: expected codes, as en or deu, got english: may match no document',
     ])
+    const early = ['train-tokenizer', 'tokenize: { tokenizer: { from: train-tokenizer } }', 'mask-pii']
+    writeFileSync(file, `${ends}stages:\n${early.map((stage) => `  - ${stage}\n`).join('')}`)
+    expect((await call(['check', file])).stderr).toBe(
+      'warning: tokenize: stands before mask-pii, so its shards hold what that masks\n',
+    )
     writeFileSync(file, `${ends}stages:\n  - detect-language\n  - mask-pii: { when: { language: [en] } }\n`)
     expect((await call(['check', file])).stderr).toBe('')
   })
