@@ -21,6 +21,7 @@ const ROWS: readonly (readonly string[])[] = [
     'src/tokenizer',
     'src/classify',
     'src/pii',
+    'src/ner',
     'src/decontamination',
   ],
   ['stages'],
@@ -44,6 +45,7 @@ const LOADERS = [
   'src/classify/shipped-model.ts',
   'src/lm/shipped-model.ts',
   'src/neural/placement.ts',
+  'src/ner/shipped-model.ts',
 ]
 const PRINTING = /\bconsole\.|\bprocess\.(stdout|stderr|stdin|exit)\b/
 
