@@ -3,8 +3,10 @@
  * endpoint (vLLM, SGLang). What is counted, and how long documents are cut into windows, is defined in
  * src/neural/windows.ts. Scores are recorded once: other limits are tried without the model.
  */
+import { dirname, join } from 'node:path'
 import { ConfigError } from '../src/errors/errors.js'
 import { BUCKETS, BUCKETS_OPTION, bucketOf, CUTOFFS_OPTION, parseCutoffs } from '../src/lm/cutoffs.js'
+import { readOnnxFile } from '../src/neural/onnx-file.js'
 import { type OnnxModel, openOnnxModel } from '../src/neural/onnx-model.js'
 import { readLogProbabilities, readNeuralScore, writeNeuralScore } from '../src/neural/recorded-score.js'
 import { openServer, PROBE_TEXT } from '../src/neural/server.js'
@@ -100,6 +102,12 @@ export default defineStage({
       cellsMax: tokenizer === '' ? batchTokens * CHARACTERS_PER_TOKEN : batchTokens,
       rowsMax: 256,
     }),
+
+    async files({ device, model }, resources) {
+      if (device === 'server' || model === '') return []
+      const { externalFiles } = readOnnxFile(await resources.readFile(model), model)
+      return externalFiles.map((file) => join(dirname(model), file))
+    },
 
     open: (options, resources) => openDevice(options, resources),
 

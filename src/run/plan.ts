@@ -2,13 +2,13 @@
  * The plan of a run: inputs cut into shards, the stage list cut into steps at the stages that need the whole corpus. A
  * step's id holds a key of everything that can change its bytes, so a changed config reuses the steps before the change.
  */
-import { readFileSync } from 'node:fs'
 import { canonicalJson } from '../document/json.js'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import type { SignalColumn } from '../formats/arrow/verdicts.js'
 import { expandPatterns, openInput } from '../io/input-files.js'
 import type { Range, Stage } from '../stage/stage.js'
-import { sha256 } from './digest.js'
+import { fileSha256, sha256 } from './digest.js'
+import { stageResources } from './resources.js'
 import type { Execution, RunConfig, StageUse } from './settings.js'
 import { loadStage } from './stage-loader.js'
 import { codeVersion, type Versions } from './versions.js'
@@ -228,6 +228,12 @@ async function keyOf(use: StageUse): Promise<unknown> {
       if (typeof path === 'string' && path !== '') files[path] = digestOf(path, `${use.as}.${name}`)
     }
   }
+  if (stage.kind === 'eachBatch' && stage.batch.files !== undefined) {
+    // options were checked against this stage's own declaration
+    for (const path of await stage.batch.files(use.options as never, stageResources(0))) {
+      files[path] = digestOf(path, use.as)
+    }
+  }
   const { as, stage: name, options, when, codeSha256 } = use
   return { as, name: codeSha256 || name, options, when, files }
 }
@@ -238,7 +244,7 @@ function withoutOptions(options: StageUse['options'], names: readonly string[]):
 
 function digestOf(path: string, where: string): string {
   try {
-    return sha256(readFileSync(path))
+    return fileSha256(path)
   } catch (error) {
     throw new ConfigError(`${where}: can't read ${path}: ${messageOf(error)}`)
   }

@@ -8,7 +8,7 @@ export interface Versions {
   readonly millrace: string
   /** SHA-256 over the compiled code and kernels. */
   readonly codeSha256: string
-  /** Direct dependencies, as installed. */
+  /** Direct dependencies, as installed, the optional ones where they are. */
   readonly dependencies: Readonly<Record<string, string>>
   readonly unicode: string
   readonly icu: string
@@ -37,6 +37,7 @@ export function packageVersion(): string {
 interface PackageFile {
   readonly version: string
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 /** The package.json nearest above this file: beside the sources, or above dist/. */
@@ -48,16 +49,22 @@ function ownPackage(): PackageFile {
 
 function dependencyVersions(): Record<string, string> {
   const versions: Record<string, string> = {}
-  for (const name of Object.keys(ownPackage().dependencies ?? {}).sort()) versions[name] = installedVersion(name)
+  const { dependencies = {}, peerDependencies = {} } = ownPackage()
+  for (const name of Object.keys(dependencies).sort()) versions[name] = installedVersion(name) ?? 'unknown'
+  // The optional ones, where they are.
+  for (const name of Object.keys(peerDependencies).sort()) {
+    const version = installedVersion(name)
+    if (version !== null) versions[name] = version
+  }
   return versions
 }
 
 /** Looked up as Node does, folder by folder upward: many packages do not export their package.json. */
-function installedVersion(name: string): string {
+function installedVersion(name: string): string | null {
   for (let folder = root; ; folder = dirname(folder)) {
     const found = readPackage(join(folder, 'node_modules', name))
     if (found !== null) return found.version
-    if (dirname(folder) === folder) return 'unknown'
+    if (dirname(folder) === folder) return null
   }
 }
 

@@ -99,6 +99,8 @@ export interface BatchWork<O> {
    */
   readonly keepScores: readonly string[]
   budget(options: O): BatchBudget
+  /** Files besides those that options name on which the scores depend: weights that lie beside a model, say. */
+  files?(options: O, resources: Resources): Promise<readonly string[]>
   /** In the one thread that owns the device. */
   open(options: O, resources: Resources): Promise<Device>
   /** In every worker. */

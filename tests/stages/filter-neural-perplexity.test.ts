@@ -140,6 +140,20 @@ describe.skipIf(!hasOnnxRuntime)('with a model in ONNX (needs onnxruntime-node)'
     }
   })
 
+  it('scores anew when weights beside the model have changed', async () => {
+    const outside = new SmallGpt(5, { externalEmbedding: 'weights.bin' })
+    writeFileSync(join(folder, 'outside.onnx'), outside.onnx())
+    writeFileSync(join(folder, 'weights.bin'), outside.externalBytes())
+    const config = writeConfig('outside', { ...options, model: 'outside.onnx' })
+    const first = await millrace(['run', config])
+    expect(first.code, first.stderr).toBe(0)
+    const before = (await scoresOf('outside')).map(({ nll }) => nll)
+    expect(before).toEqual((await scoresOf('cpu')).map(({ nll }) => expect.closeTo(nll, 2)))
+    writeFileSync(join(folder, 'weights.bin'), new SmallGpt(6, { externalEmbedding: 'weights.bin' }).externalBytes())
+    expect(await millrace(['run', config])).toMatchObject({ code: 0 })
+    expect((await scoresOf('outside')).map(({ nll }) => nll)).not.toEqual(before)
+  })
+
   it('refuses a tokenizer of another model', async () => {
     writeFileSync(join(folder, 'narrow.onnx'), new SmallGpt(5, { vocabularySize: 12 }).onnx())
     const { code, stderr } = await millrace(['run', writeConfig('narrow', { ...options, model: 'narrow.onnx' })])
