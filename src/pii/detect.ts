@@ -55,7 +55,8 @@ export async function makeDetector(options: DetectorOptions): Promise<Detector> 
   const isExact = areExact(options.types) && more.length === 0
   const findIn = (text: string, language: string): { sure: Found[]; kept: Found[] } => {
     const page = readPage(text, { language, countries })
-    const found: Found[] = finders.flatMap((find) => find(page))
+    const found: Found[] = []
+    for (const find of finders) for (const span of find(page)) found.push(span)
     for (const source of more) found.push(...source(text, language))
     const sure = found.filter(({ score }) => score >= scoreMin)
     return { sure, kept: withoutOverlaps(sure) }
@@ -64,7 +65,12 @@ export async function makeDetector(options: DetectorOptions): Promise<Detector> 
     const first = findIn(text, language)
     let found = first.kept
     // What a value hid by standing against it is free once that is masked: masked text must hold nothing more to mask.
-    const mayHide = !isExact && (first.sure.length > found.length || found.some((span) => isGlued(text, span)))
+    // What a model sees of a name changes with what is masked beside it.
+    const mayHide =
+      !isExact &&
+      (first.sure.length > found.length ||
+        (more.length > 0 && found.length > 0) ||
+        found.some((span) => isGlued(text, span)))
     for (let rounds = 1; mayHide && rounds < ROUNDS_MAX; rounds++) {
       const next = findIn(masked(text, found), language).kept
       if (next.length === 0) break

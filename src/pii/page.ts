@@ -45,29 +45,39 @@ for (let unit = 0, value = 0; unit < 0x10000; unit++) {
   DIGIT_PLUS_ONE[unit] = value
 }
 
-/** The text is read when a finder first asks for its numbers or long runs: some never do. */
 export function readPage(text: string, { language, countries }: Hints): Page {
-  let runs: Runs | null = null
-  const read = () => {
-    runs ??= runsOf(text)
-    return runs
+  return new TextPage(text, language, countries)
+}
+
+/** Reads the text when a finder first asks for its numbers or long runs: some never do. */
+class TextPage implements Page {
+  private known: Runs | null = null
+
+  constructor(
+    readonly text: string,
+    readonly language: string,
+    readonly countries: readonly string[],
+  ) {}
+
+  get starts(): readonly number[] {
+    return this.runs().starts
   }
-  return {
-    text,
-    language,
-    countries,
-    get starts() {
-      return read().starts
-    },
-    get ends() {
-      return read().ends
-    },
-    get longStarts() {
-      return read().longStarts
-    },
-    get longEnds() {
-      return read().longEnds
-    },
+
+  get ends(): readonly number[] {
+    return this.runs().ends
+  }
+
+  get longStarts(): readonly number[] {
+    return this.runs().longStarts
+  }
+
+  get longEnds(): readonly number[] {
+    return this.runs().longEnds
+  }
+
+  private runs(): Runs {
+    this.known ??= runsOf(this.text)
+    return this.known
   }
 }
 
