@@ -21,3 +21,10 @@ export interface Classifier {
    */
   predict(text: string, k: number): readonly Prediction[]
 }
+
+/** What these labels score together, 0 where nothing of the text is known to the model. */
+export function scoreOf(model: Classifier, text: string, labels: readonly string[]): number {
+  const all = model.predict(text, model.labels.length)
+  const sum = all.reduce((total, { label, score }) => (labels.includes(label) ? total + score : total), 0)
+  return Math.min(1, sum)
+}

@@ -1,5 +1,6 @@
 /** `millrace classifier`: fastText models. */
 import { Command } from 'commander'
+import { makeReference } from '../classifier-reference.js'
 import { makeClassifierScore } from '../classifier-score.js'
 import { makeClassifierTrain } from '../classifier-train.js'
 import type { Terminal } from '../terminal.js'
@@ -9,4 +10,5 @@ export default function makeClassifier(terminal: Terminal): Command {
     .description('Train text classifiers as fastText does, and label texts with them.')
     .addCommand(makeClassifierTrain(terminal))
     .addCommand(makeClassifierScore(terminal))
+    .addCommand(makeReference(terminal))
 }
