@@ -42,6 +42,10 @@ function planFeed(file: OnnxFile, input: OnnxValue, rowsName: number | string, r
   const { name } = input
   if (name === IDS) return integers(file, input, runtime, ({ ids }) => ids)
   if (name === 'attention_mask') return integers(file, input, runtime, maskOf)
+  // One text a row, no pairs.
+  if (name === 'token_type_ids') {
+    return integers(file, input, runtime, ({ rows, columns }) => new Int32Array(rows * columns))
+  }
   if (name === 'position_ids') return integers(file, input, runtime, positionsOf)
   if (name.startsWith('past_key_values.')) return emptyPast(file, input, rowsName, runtime)
   // The graph is for both: without a cache, and after one.

@@ -53,9 +53,9 @@ const LOGITS_MAX = 2 ** 28
  * Of the operators that round activations to 8 bits by the largest of all that they are given: in company, a row's numbers
  * would depend on the others (by 0.09 nats in a model with 2 layers), so that such models are given one row a run.
  */
-const DYNAMIC_QUANTIZATION = 'DynamicQuantize'
+export const DYNAMIC_QUANTIZATION = 'DynamicQuantize'
 /** More than one row, and padding. */
-const PROBE: readonly Int32Array[] = [new Int32Array(4), new Int32Array(3)]
+export const PROBE: readonly Int32Array[] = [new Int32Array(4), new Int32Array(3)]
 
 /**
  * @param bytes of the model; not needed any more when the promise resolves
@@ -91,7 +91,8 @@ export async function openOnnxModel(bytes: Uint8Array, options: OnnxModelOptions
   }
 }
 
-async function createSession(
+/** @throws ConfigError for a model that onnxruntime refuses, or can't load on the device */
+export async function createSession(
   runtime: OnnxRuntime,
   model: Uint8Array,
   { path, device, threads = 0 }: OnnxModelOptions,
