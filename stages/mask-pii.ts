@@ -1,6 +1,7 @@
 /**
- * Masks personal data that patterns can find. By default e-mail and IP addresses only, like the PII step of FineWeb (Penedo et
- * al. 2024, section 3.6; datatrove's PIIFormatter), with two differences that are meant:
+ * Masks personal data that patterns can find, and names of persons, organizations and locations that a model finds. By default
+ * e-mail and IP addresses only, like the PII step of FineWeb (Penedo et al. 2024, section 3.6; datatrove's PIIFormatter), with
+ * two differences that are meant:
  *
  * - Replacements are numbered within a document: its n-th distinct address gets the n-th replacement (then the first again).
  *   What is written depends on the document alone, and the same address stays the same within it. datatrove has one counter
@@ -10,6 +11,10 @@
  */
 import type { Document } from '../src/document/document.js'
 import { ConfigError } from '../src/errors/errors.js'
+import { ENTITY_TYPES, type EntityType } from '../src/ner/labels.js'
+import { decodeNerModel } from '../src/ner/model.js'
+import { readShippedNerModel, SHIPPED_LANGUAGE } from '../src/ner/shipped-model.js'
+import { makeTagger } from '../src/ner/tagger.js'
 import {
   ACTIONS,
   type Action,
@@ -18,37 +23,45 @@ import {
   replacementWriter,
   shippedReplacements,
 } from '../src/pii/actions.js'
-import { areExact, type Detection, makeDetector } from '../src/pii/detect.js'
+import { areExact, type Detection, makeDetector, type SpanSource } from '../src/pii/detect.js'
 import { PATTERN_TYPES, type PatternType, REPLACEMENTS } from '../src/pii/types.js'
 import { listOf, mapOf, number, type Option, oneOf, path, string } from '../src/stage/options.js'
 import { drop, edit, keep } from '../src/stage/outcome.js'
-import { defineStage, type SignalDeclaration } from '../src/stage/stage.js'
+import { defineStage, type Resources, type SignalDeclaration } from '../src/stage/stage.js'
 
 const replacement = string({ meaning: 'a replacement' })
-const type: Option<PatternType> = oneOf(PATTERN_TYPES, { meaning: 'a type' })
+const TYPES = [...PATTERN_TYPES, ...ENTITY_TYPES] as const
+type MaskedType = PatternType | EntityType
+const type: Option<MaskedType> = oneOf(TYPES, { meaning: 'a type' })
 const action = oneOf(ACTIONS, { default: 'replace', meaning: 'what to do' })
 
 export default defineStage({
   kind: 'each',
   summary:
-    'mask personal data: e-mail and IP addresses, and by option phone, card, account and identity numbers, keys and more',
+    'mask personal data: e-mail and IP addresses, and by option phone, card, account and identity numbers, keys, names and more',
   source: 'FineWeb (Penedo et al. 2024), PIIFormatter of datatrove 0.10; replacements numbered by document',
   options: {
-    types: listOf<PatternType>(type, {
+    types: listOf<MaskedType>(type, {
       default: ['email', 'ip'],
-      meaning: 'What is looked for.',
+      meaning: 'What is looked for: by patterns, but person, organization and location by a model.',
+    }),
+    nerModel: path({
+      default: '',
+      meaning:
+        'The model of person, organization and location (millrace ner train). None: the English one that comes along, for texts in English or of no known language.',
     }),
     action: oneOf(ACTIONS, {
       default: 'replace',
       meaning:
         'replace: by values set aside for documentation. tag: by <TYPE>. pseudonym: by a tag that is the same for the same value. removeSentence: with the sentence around. drop: the whole document. annotate: only mark as spans.',
     }),
-    actions: mapOf(PATTERN_TYPES, action, { default: {}, meaning: 'Types with an action of their own.' }),
+    actions: mapOf(TYPES, action, { default: {}, meaning: 'Types with an action of their own.' }),
     scoreMin: number({
       default: 0.5,
       min: 0,
       max: 1,
-      meaning: 'Spans below are left alone. A bare shape scores less than 0.5; words around it that name it add 0.35.',
+      meaning:
+        'Spans below are left alone. A bare shape scores less than 0.5; words around it that name it add 0.35. For what a model finds: its probability.',
     }),
     countries: listOf(string({ meaning: 'ISO 3166 code' }), {
       default: [],
@@ -119,6 +132,13 @@ export default defineStage({
       becomes: 'I moved. Bye!',
       signals: { ibanCount: 1 },
     },
+    {
+      text: 'Margaret Hamilton moved to Berlin.',
+      options: { types: ['person', 'location'] },
+      drop: null,
+      becomes: '<PERSON> moved to <LOCATION>.',
+      signals: { personCount: 1, locationCount: 1 },
+    },
   ],
 
   async prepare(options, resources) {
@@ -129,14 +149,17 @@ export default defineStage({
     await checkReplacements(options.email)
     const allowed = [options.allow, ...Object.values(lists), ...Object.values(REPLACEMENTS)].flat()
     const allow = new Set(allowed.map((word) => word.toLowerCase()))
-    const detect = await makeDetector({ ...options, allow })
+    const patterns = options.types.filter((type): type is PatternType => !isEntityType(type))
+    const entities = options.types.filter(isEntityType)
+    const more = entities.length === 0 ? [] : [await entitySource(options.nerModel, entities, resources)]
+    const detect = await makeDetector({ ...options, types: patterns, allow, more })
     const key =
       options.keyFile === ''
         ? new TextEncoder().encode(`seed ${resources.seed}`)
         : await resources.readFile(options.keyFile)
     if (key.length === 0) throw new ConfigError('mask-pii: keyFile: expected a key, got an empty file')
-    const actionOf = (type: string): Action => options.actions[type as PatternType] ?? options.action // others have none
-    const isSafe = areExact(options.types)
+    const actionOf = (type: string): Action => options.actions[type as MaskedType] ?? options.action // others have none
+    const isSafe = entities.length === 0 && areExact(patterns)
     const replace = replacementWriter(({ type, value }) => {
       if (type === 'email') return { kind: type, list: lists.email, isSafe }
       if (type !== 'ip') return { kind: type, list: shippedReplacements(type), isSafe: false }
@@ -149,7 +172,7 @@ export default defineStage({
       const found = detect(document.text, document.language)
       const signals = countsOf(options.types, found)
       if (found.length === 0) return keep(signals)
-      const dropType = PATTERN_TYPES.find(
+      const dropType = TYPES.find(
         (type) => actionOf(type) === 'drop' && found.some((detection) => detection.type === type),
       )
       if (dropType !== undefined) return drop(dropType, signals, found.map(spanOf))
@@ -162,8 +185,21 @@ export default defineStage({
   },
 })
 
-function signalDeclarations(): Record<`${PatternType}Count`, SignalDeclaration> {
-  const entries = PATTERN_TYPES.map((type) => [
+function isEntityType(type: MaskedType): type is EntityType {
+  return ENTITY_TYPES.some((entity) => entity === type)
+}
+
+async function entitySource(model: string, types: readonly EntityType[], resources: Resources): Promise<SpanSource> {
+  const bytes = model === '' ? await readShippedNerModel() : await resources.readFile(model)
+  const tag = makeTagger(decodeNerModel(bytes, model === '' ? 'the model that comes along' : model))
+  return (text, language) => {
+    if (model === '' && language !== '' && language !== SHIPPED_LANGUAGE) return []
+    return tag(text).filter((span) => types.includes(span.type))
+  }
+}
+
+function signalDeclarations(): Record<`${MaskedType}Count`, SignalDeclaration> {
+  const entries = TYPES.map((type) => [
     `${type}Count`,
     {
       type: 'number',
@@ -174,7 +210,7 @@ function signalDeclarations(): Record<`${PatternType}Count`, SignalDeclaration> 
   return Object.fromEntries(entries) // fromEntries forgets the keys
 }
 
-function countsOf(types: readonly PatternType[], found: readonly Detection[]): Record<string, number> {
+function countsOf(types: readonly MaskedType[], found: readonly Detection[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const type of types) counts[`${type}Count`] = 0
   for (const { type } of found) counts[`${type}Count`]++

@@ -184,7 +184,7 @@ function school() {
   if (kind < 0.4)
     return `${city()} ${pick(['University', 'College', 'High School', 'Business School', 'State University', 'Institute of Technology'])}`
   if (kind < 0.7) return `${pick(['University', 'Technical University', 'College', 'Academy'])} of ${place()}`
-  return `${pick([last(), 'St. ' + pick(list['first-name']), last()])} ${pick(['University', 'College', 'School', 'Academy', 'High School'])}`
+  return `${pick([last(), `St. ${pick(list['first-name'])}`, last()])} ${pick(['University', 'College', 'School', 'Academy', 'High School'])}`
 }
 
 function org() {

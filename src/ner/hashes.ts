@@ -10,6 +10,9 @@ const FNV_PRIME = 0x01000193
 const FNV_START = 0x811c9dc5
 const AFFIX_MAX = 4
 const SHAPE_MAX = 12
+const LESS_THAN = 0x3c
+/** All masks look alike, whatever they stand for. */
+export const MASK = mixed(LESS_THAN)
 
 export interface Hashes {
   readonly word: Int32Array
@@ -52,6 +55,10 @@ export function hashTokens(text: string, { count, starts, ends }: Tokens): Hashe
   for (let i = 0; i < count; i++) {
     const start = starts[i]
     const end = Math.min(ends[i], start + LENGTH_MAX)
+    if (end > start + 1 && text.charCodeAt(start) === LESS_THAN) {
+      hashes.word[i] = hashes.shape[i] = MASK
+      continue
+    }
     hashes.word[i] = foldedHash(text, start, end)
     hashes.shape[i] = shapeHash(text, start, end)
     affixes(text, start, end, i, hashes)

@@ -5,6 +5,8 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../errors/errors.js'
 
+export const SHIPPED_LANGUAGE = 'en'
+
 const PACKAGE_ROOTS = ['../../', '../../../']
 const MODEL_FILE = 'models/ner-en/ner-en.mner'
 

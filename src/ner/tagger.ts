@@ -2,11 +2,14 @@
 import type { Span } from '../document/document.js'
 import { Chain } from './crf.js'
 import { FEATURES, sentenceFeatures } from './features.js'
-import { type Hashes, hashTokens } from './hashes.js'
+import { type Hashes, hashTokens, MASK } from './hashes.js'
 import { ENTITY_TYPES, type EntityType, entitiesOf, LABELS } from './labels.js'
 import { Lexicon } from './lexicon.js'
 import { type NerModel, slotOf } from './model.js'
 import { TOKENS_MAX, type Tokens, tokenize } from './tokens.js'
+
+/** Masked values are no entities. */
+const NEVER = -1e4
 
 export interface EntitySpan extends Span {
   readonly type: EntityType
@@ -26,6 +29,9 @@ export function makeTagger(model: NerModel): Tagger {
     lexicon.mark(hashes, from, to, marks)
     sentenceFeatures(hashes, from, to, marks, features)
     emissionsOf(model, features, count, chain.emissions)
+    for (let i = 0; i < count; i++) {
+      if (hashes.word[from + i] === MASK) chain.emissions.fill(NEVER, i * LABELS + 1, (i + 1) * LABELS)
+    }
     if (!chain.viterbi(count, model.transitions)) return
     chain.forwardBackward(count, model.transitions)
     for (const { from: first, to: end, type } of entitiesOf(chain.labels.subarray(0, count))) {

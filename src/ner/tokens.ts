@@ -1,8 +1,8 @@
 /**
  * Words of a text for entity recognition, with UTF-16 offsets, grouped in sentences. A token is a run of letters, digits and
  * marks, with hyphens, apostrophes and, in numbers, points inside (`Jean-Luc`, `O'Brien`, `1,000`); `'s` by itself; initials and
- * short forms with their point (`J.`, `U.S.`, `Dr.`); a user name or hash tag; a web or mail address; or one other character, a
- * surrogate pair being one. Sentences end at line ends, behind `.`, `!` and `?`, and after TOKENS_MAX tokens.
+ * short forms with their point (`J.`, `U.S.`, `Dr.`); a user name or hash tag; a web or mail address; a mask (`<PERSON>`); or one other
+ * character, a surrogate pair being one. Sentences end at line ends, behind `.`, `!` and `?`, and after TOKENS_MAX tokens.
  */
 import { CLASS, DIGIT, fillCharacterTables, LINE_END, LOWER, MARK, SPACE, SYMBOL, UPPER } from './characters.js'
 
@@ -16,6 +16,9 @@ export interface Tokens {
 
 export const TOKENS_MAX = 160
 
+const LESS_THAN = 0x3c
+const GREATER_THAN = 0x3e
+const MASK_MAX = 40
 const SHORT_FORM_MAX = 6
 const SHORT_FORMS = new Set(
   'mr mrs ms dr prof st jr sr inc ltd co corp rev gen col sgt capt lt gov sen rep ave blvd rd apt no vs mt ft dept bros'.split(
@@ -85,11 +88,23 @@ function tokenEnd(text: string, start: number, kind: number): number {
   const first = text.charCodeAt(start)
   if (kind === SYMBOL) {
     if ((first === 0x40 || first === 0x23) && isWordAt(text, start + 1)) return handleEnd(text, start + 1)
+    if (first === LESS_THAN) return maskEnd(text, start)
     if (isApostrophe(first) && isPossessive(text, start)) return start + 2
     return start + (isPair(text, start) ? 2 : 1)
   }
   if ((first === 0x68 || first === 0x77) && isAddress(text, start)) return addressEnd(text, start)
   return wordEnd(text, start)
+}
+
+/** Behind what masking puts in the place of a value: `<PERSON>`, `<EMAIL_kfohbdnm>`, or `<<<>` as long as the value. */
+function maskEnd(text: string, start: number): number {
+  let at = start + 1
+  while (text.charCodeAt(at) === LESS_THAN) at++
+  if (at > start + 1) return text.charCodeAt(at) === GREATER_THAN ? at + 1 : at
+  const most = Math.min(text.length, start + MASK_MAX)
+  while (at < most && (CLASS[text.charCodeAt(at)] === UPPER || text.charCodeAt(at) === 0x5f)) at++
+  if (text.charCodeAt(at - 1) === 0x5f) while (at < most && CLASS[text.charCodeAt(at)] === LOWER) at++
+  return at > start + 1 && text.charCodeAt(at) === GREATER_THAN ? at + 1 : start + 1
 }
 
 function isPair(text: string, at: number): boolean {

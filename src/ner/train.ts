@@ -1,6 +1,7 @@
 /**
  * Trains a tagger: maximum likelihood of the conditional random field by stochastic gradient steps with AdaGrad rates (Duchi et
- * al. 2011) and weight decay, one sentence a step. Each sentence is also learned from in lower case and in capitals now and then,
+ * al. 2011) and weight decay, one sentence a step. After half of the epochs the features with the largest weights are kept, and
+ * the others learn to do without those that are gone. Each sentence is also learned from in lower case and in capitals now and then,
  * and list hits are left out at random, so that names outside of the lists are found too. Same input, same bytes.
  */
 import { Chain, isAllowed } from './crf.js'
@@ -37,6 +38,21 @@ export interface NerTrainingOptions {
   readonly lists: readonly (readonly string[])[]
 }
 
+interface Weights {
+  /** By number of feature. */
+  readonly hashes: Int32Array
+  /** LABELS a feature. */
+  readonly weights: Float32Array
+}
+
+interface Stretch {
+  readonly learningRate: number
+  readonly decay: number
+  /** Epochs, the last included. */
+  readonly from: number
+  readonly to: number
+}
+
 interface Sample {
   readonly features: Int32Array
   readonly labels: Uint8Array
@@ -55,11 +71,14 @@ export function trainNer(
   const random = seededRandom(options.seed)
   const table = lexiconOf(options.lists)
   const samples = samplesOf(sentences, new Lexicon(table), options, random)
-  const hashes = numberFeatures(samples, options.countMin)
-  const weights = new Float32Array(hashes.length * LABELS)
+  const all = numberFeatures(samples, options.countMin)
   const transitions = new Float32Array((LABELS + 1) * LABELS)
-  learn(samples, weights, transitions, options, random, onEpoch)
-  return { ...quantized(hashes, weights, options.featuresMax), transitions, lexicon: table }
+  const first = { hashes: all, weights: new Float32Array(all.length * LABELS) }
+  const half = Math.ceil(options.epochs / 2)
+  learn(samples, first.weights, transitions, { ...options, from: 1, to: half }, random, onEpoch)
+  const kept = largest(first, samples, options.featuresMax)
+  learn(samples, kept.weights, transitions, { ...options, from: half + 1, to: options.epochs }, random, onEpoch)
+  return { ...quantized(kept), transitions, lexicon: table }
 }
 
 function samplesOf(
@@ -143,7 +162,7 @@ function learn(
   samples: readonly Sample[],
   weights: Float32Array,
   transitions: Float32Array,
-  { epochs, learningRate, decay }: NerTrainingOptions,
+  { learningRate, decay, from, to }: Stretch,
   random: Random,
   onEpoch: (epoch: number, loss: number) => void,
 ): void {
@@ -185,7 +204,7 @@ function learn(
     return total - score
   }
 
-  for (let epoch = 1; epoch <= epochs; epoch++) {
+  for (let epoch = from; epoch <= to; epoch++) {
     for (let i = order.length - 1; i > 0; i--) {
       const j = Math.floor(random() * (i + 1))
       const kept = order[i]
@@ -208,16 +227,37 @@ function sumWeights(features: Int32Array, count: number, weights: Float32Array, 
   }
 }
 
-/** The features with the largest weights, in a table; the largest weight becomes WEIGHT_MAX. */
-function quantized(hashes: Int32Array, weights: Float32Array, featuresMax: number) {
-  const size = Float32Array.from(hashes, (_, i) => {
-    let most = 0
-    for (let label = 0; label < LABELS; label++) most = Math.max(most, Math.abs(weights[i * LABELS + label]))
-    return most
+/** The features with the largest weights; the samples get their new numbers. */
+function largest({ hashes, weights }: Weights, samples: readonly Sample[], featuresMax: number): Weights {
+  if (hashes.length <= featuresMax) return { hashes, weights }
+  const sizes = Float32Array.from(hashes, (_, i) => sizeOf(weights, i))
+  const byWeight = Array.from(hashes.keys()).sort((a, b) => sizes[b] - sizes[a] || hashes[a] - hashes[b])
+  const kept = Int32Array.from(byWeight.slice(0, featuresMax)).sort()
+  const numbers = new Int32Array(hashes.length).fill(-1)
+  const out = new Float32Array(kept.length * LABELS)
+  kept.forEach((old, i) => {
+    numbers[old] = i
+    out.set(weights.subarray(old * LABELS, (old + 1) * LABELS), i * LABELS)
   })
-  const byWeight = Array.from(hashes.keys()).sort((a, b) => size[b] - size[a] || hashes[a] - hashes[b])
-  const scale = (size[byWeight[0]] || 1) / WEIGHT_MAX
-  const kept = byWeight.slice(0, featuresMax).filter((i) => size[i] >= scale / 2)
+  for (const { features } of samples) {
+    for (let k = 0; k < features.length; k++) if (features[k] >= 0) features[k] = numbers[features[k]]
+  }
+  return { hashes: kept.map((old) => hashes[old]), weights: out }
+}
+
+/** The largest weight of a feature, by amount. */
+function sizeOf(weights: Float32Array, feature: number): number {
+  let most = 0
+  for (let at = feature * LABELS; at < (feature + 1) * LABELS; at++) most = Math.max(most, Math.abs(weights[at]))
+  return most
+}
+
+/** In a table of bytes; the largest weight becomes WEIGHT_MAX. Those with larger weights are put in first. */
+function quantized({ hashes, weights }: Weights) {
+  const sizes = Float32Array.from(hashes, (_, i) => sizeOf(weights, i))
+  const byWeight = Array.from(hashes.keys()).sort((a, b) => sizes[b] - sizes[a] || hashes[a] - hashes[b])
+  const scale = (sizes[byWeight[0]] || 1) / WEIGHT_MAX
+  const kept = byWeight.filter((i) => sizes[i] >= scale / 2)
   let slots = 16
   while (slots * LOAD_MAX < kept.length) slots *= 2
   const keys = new Uint16Array(slots)

@@ -217,3 +217,66 @@ describe.skipIf(!dataFolder)('on presidio_spans (needs MILLRACE_DATA)', () => {
     expect(count).toBe(40)
   })
 })
+
+describe('mask-pii with entities', () => {
+  it('masks names of the types asked for, beside patterns', async () => {
+    const text = 'Margaret Hamilton works for IBM in Berlin; write to margaret@mailbox.org.'
+    const mask = await prepared(maskPii, { types: ['email', 'person', 'location'], action: 'tag' })
+    const { edit, signals, spans } = mask(text)
+    expect(edit?.text).toBe('<PERSON> works for IBM in <LOCATION>; write to <EMAIL>.')
+    expect(signals).toEqual({ emailCount: 1, personCount: 1, locationCount: 1 })
+    expect(spans.map(({ start, end }) => edit?.text?.slice(start, end))).toEqual(['<PERSON>', '<LOCATION>', '<EMAIL>'])
+  })
+
+  it('gives the same name the same pseudonym', async () => {
+    const mask = await prepared(maskPii, { types: ['person'], action: 'pseudonym' })
+    const text = mask('Margaret Hamilton met John Smith. Then John Smith left Margaret Hamilton.').edit?.text ?? ''
+    const names = text.match(/<PERSON_[a-p]{12}>/g) ?? []
+    expect(names).toHaveLength(4)
+    expect([names[3], names[2]]).toEqual([names[0], names[1]])
+    expect(names[0]).not.toBe(names[1])
+  })
+
+  it('leaves masked text as it is', async () => {
+    const random = new Random(5)
+    const parts = [
+      'Margaret Hamilton',
+      'IBM',
+      'Berlin',
+      'Anna',
+      'met',
+      'in',
+      ',',
+      '.',
+      'said',
+      'the',
+      'Dr. Smith',
+      'jo@x.org',
+      '12 Main Street',
+      'from',
+    ]
+    for (const action of ['tag', 'replace', 'pseudonym'] as const) {
+      const mask = await prepared(maskPii, {
+        types: ['person', 'organization', 'location', 'email', 'streetAddress'],
+        action,
+      })
+      for (let round = 0; round < 100; round++) {
+        const text = Array.from({ length: 12 }, () => random.pick(parts)).join(' ')
+        const once = mask(text).edit?.text ?? text
+        expect(mask(once).edit, `${text} -> ${once}`).toBe(null)
+      }
+    }
+  })
+
+  it('the English model is not asked about other languages', async () => {
+    const mask = await prepared(maskPii, { types: ['person'], action: 'tag' })
+    expect(mask('Margaret Hamilton war hier.', { language: 'de' }).edit).toBe(null)
+    expect(mask('Margaret Hamilton was here.', { language: 'en' }).edit?.text).toBe('<PERSON> was here.')
+  })
+
+  it('a model that is none is told at the start', async () => {
+    const resources = { ...RESOURCES, readFile: async () => new Uint8Array(40) }
+    const options = { types: ['person'], nerModel: 'my.mner' } as const
+    await expect(prepared(maskPii, options, resources)).rejects.toThrow(/my\.mner: expected an entity model/)
+  })
+})
