@@ -51,6 +51,10 @@ describe('tokens', () => {
       '@ada_b #tag jo@mail.example (https://a.example/x).',
       ['@ada_b', '#tag', 'jo@mail.example', '(', 'https://a.example/x', ')', '.'],
     ],
+    [
+      'a <PERSON> <<<<> <IP_abcdefghijkl> <3 << <b> <',
+      ['a', '<PERSON>', '<<<<>', '<IP_abcdefghijkl>', '<', '3', '<<', '<', 'b', '>', '<'],
+    ],
     ['😀Zoë😀', ['😀', 'Zoë', '😀']],
     ['Zoe\u0308 and \u05d3\u05d5\u05d3 \ud83d', ['Zoe\u0308', 'and', '\u05d3\u05d5\u05d3', '\ud83d']],
     ['', []],
@@ -209,6 +213,17 @@ describe('training', () => {
     // A Buffer of a pool, as files are read.
     const pooled = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3)
     expect(decodeNerModel(pooled, 'm')).toEqual(model)
+  })
+
+  it('does with fewer features when told to', () => {
+    const small = trainNer(SENTENCES, { ...OPTIONS, featuresMax: 100 })
+    expect(small.keys.filter((key) => key !== 0).length).toBeLessThanOrEqual(100)
+    const sure = makeTagger(small)('Ada Lovelace met Grace in London .').map(({ type }) => type)
+    expect(sure).toEqual(['person', 'person', 'location'])
+  })
+
+  it('takes no mask for an entity', () => {
+    expect(tag('<PERSON> <PERSON> met <PERSON_abcdefghijkl> in <LOCATION> .')).toEqual([])
   })
 
   it('learns nothing from nothing but O', () => {
