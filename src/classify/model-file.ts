@@ -71,9 +71,26 @@ export interface ModelFile {
   readonly output: QuantizedMatrix | DenseMatrix
 }
 
-/** `inputAt` is the byte where the input matrix begins. Throws ConfigError when `bytes` is not a sound supervised model. `name` is for messages. */
-export function readModelFile(bytes: Uint8Array, name: string): ModelFile & { readonly inputAt: number } {
+/** Throws ConfigError when `bytes` is not a sound supervised model. `name` is for messages. */
+export function readModelFile(bytes: Uint8Array, name: string): ModelFile {
   const reader = new ByteReader(bytes, name)
+  const { args, entries, inputQuantized } = readHead(reader)
+  const input = readMatrix(reader, inputQuantized, 'input matrix', args.dimension)
+  const outputQuantized = reader.boolean('output quantized')
+  const output = readMatrix(reader, inputQuantized && outputQuantized, 'output matrix', args.dimension)
+  if (reader.left > 0) reader.fail(`expected the end of the file, got ${reader.left} more bytes`)
+  checkRows(reader, args, entries, input.rows, output.rows)
+  return { args, entries, input, output }
+}
+
+/** Byte where the input matrix begins; what comes behind is not looked at. */
+export function inputMatrixAt(bytes: Uint8Array, name: string): number {
+  const reader = new ByteReader(bytes, name)
+  readHead(reader)
+  return reader.offset
+}
+
+function readHead(reader: ByteReader): Pick<ModelFile, 'args' | 'entries'> & { readonly inputQuantized: boolean } {
   const magic = reader.int32('magic')
   if (magic !== MAGIC) reader.fail(`not a fastText model: expected the number ${MAGIC} first, got ${magic}`)
   const version = reader.int32('version')
@@ -83,13 +100,7 @@ export function readModelFile(bytes: Uint8Array, name: string): ModelFile & { re
   const inputQuantized = reader.boolean('input quantized')
   if (!inputQuantized && entries.pruneIndex !== null)
     reader.fail('expected a quantized input matrix with a prune index')
-  const inputAt = reader.offset
-  const input = readMatrix(reader, inputQuantized, 'input matrix', args.dimension)
-  const outputQuantized = reader.boolean('output quantized')
-  const output = readMatrix(reader, inputQuantized && outputQuantized, 'output matrix', args.dimension)
-  if (reader.left > 0) reader.fail(`expected the end of the file, got ${reader.left} more bytes`)
-  checkRows(reader, args, entries, input.rows, output.rows)
-  return { args, entries, input, output, inputAt }
+  return { args, entries, inputQuantized }
 }
 
 function readArguments(reader: ByteReader): ModelArguments {

@@ -6,7 +6,7 @@ import { ConfigError } from '../errors/errors.js'
 import type { Resources, SharedTable } from '../stage/stage.js'
 import type { Classifier } from './classifier.js'
 import { loadFastTextModel } from './fasttext-model.js'
-import { readModelFile } from './model-file.js'
+import { inputMatrixAt, readModelFile } from './model-file.js'
 
 const PIECE_BYTES = 2 ** 26
 /** Rows, columns: what stands between the beginning of a dense matrix and its floats. */
@@ -25,10 +25,11 @@ export async function shareModel(path: string, resources: Resources): Promise<re
     }
     const memory = new Uint8Array(new SharedArrayBuffer(file.sizeBytes + LEAD_BYTES))
     for (let at = 0; at < file.sizeBytes; at += PIECE_BYTES) memory.set(file.read(at, PIECE_BYTES), 4 + at)
-    const { inputAt } = readModelFile(memory.subarray(4, 4 + file.sizeBytes), path)
+    const inputAt = inputMatrixAt(memory.subarray(4, 4 + file.sizeBytes), path)
     const shift = -(inputAt + MATRIX_HEADER_BYTES) & 3
     if (shift > 0) memory.copyWithin(4 + shift, 4, 4 + file.sizeBytes)
     memory[0] = 4 + shift
+    readModelFile(memory.subarray(4 + shift, 4 + shift + file.sizeBytes), path) // to refuse it here, not in every worker
     return [memory.buffer as SharedArrayBuffer] // a Uint8Array's type has forgotten which buffer it was made on
   } finally {
     file.close()
