@@ -143,7 +143,7 @@ export default defineStage({
           'action: drop: expected perplexityMin, perplexityMax, bitsPerByteMax or buckets with it, got none',
         )
       }
-      return ({ language }, recorded) => {
+      return ({ language, text }, recorded) => {
         const score = recorded === undefined ? null : readNeuralScore(recorded)
         const perplexity = score?.perplexity ?? null
         const bitsPerByte = score?.bitsPerByte ?? null
@@ -156,7 +156,7 @@ export default defineStage({
           ...(bucket !== null && { bucket }),
         }
         if (action === 'annotate') return keep(signals)
-        if (perplexity === null || bitsPerByte === null) return drop('empty', signals)
+        if (perplexity === null || bitsPerByte === null) return drop(text.trim() === '' ? 'empty' : 'unscored', signals)
         if (perplexity < perplexityMin) return drop('perplexityMin', signals)
         if (perplexityMax > 0 && perplexity > perplexityMax) return drop('perplexityMax', signals)
         if (bitsPerByteMax > 0 && bitsPerByte > bitsPerByteMax) return drop('bitsPerByteMax', signals)

@@ -14,7 +14,7 @@ import type { TokenEncoder, TokenOptions } from '../src/formats/tokens/rows.js'
 import { loadZstd, type Zstd } from '../src/io/zstd.js'
 import { boolean, integer, type OptionValues, oneOf, pathOrArtifact, string } from '../src/stage/options.js'
 import { keep } from '../src/stage/outcome.js'
-import { type Collect, defineStage, type Reducer, type Resources, type RoundEmit } from '../src/stage/stage.js'
+import { type ArtifactWrite, type Collect, defineStage, type Reducer, type Resources } from '../src/stage/stage.js'
 import { openTokenizer } from '../src/tokenizer/open-tokenizer.js'
 import { sumTokenStatistics, TokenStatistics, type TokenStatisticsPart } from '../src/tokenizer/token-statistics.js'
 import type { Tokenizer } from '../src/tokenizer/tokenizer.js'
@@ -171,6 +171,7 @@ function writingReducer(options: Options, tokenizer: Tokenizer, digest: string, 
   const orderBytes = options.shuffle ? SHUFFLE_KEY_BYTES : 0
   const decoder = new TextDecoder()
   let shard: { readonly name: string; encoder: TokenEncoder | null } | null = null
+  const open: ArtifactWrite[] = []
   let statistics: TokenStatisticsPart | null = null
   return {
     start(key) {
@@ -190,7 +191,11 @@ function writingReducer(options: Options, tokenizer: Tokenizer, digest: string, 
       const idsStart = idStart + view.getUint16(orderBytes + 8)
       const ids = new Uint32Array((value.length - idsStart) / 4)
       for (let i = 0; i < ids.length; i++) ids[i] = view.getUint32(idsStart + 4 * i, true)
-      shard.encoder ??= tokenEncoder(options, tokenizer, digest, zstd, shard.name, emit)
+      shard.encoder ??= tokenEncoder(options, tokenizer, digest, zstd, shard.name, (name) => {
+        const write = emit.file(name)
+        open.push(write)
+        return write
+      })
       shard.encoder.add(decoder.decode(value.subarray(idStart, idsStart)), ids)
       const decision = new Uint8Array(4)
       new DataView(decision.buffer).setUint32(0, ids.length)
@@ -201,6 +206,7 @@ function writingReducer(options: Options, tokenizer: Tokenizer, digest: string, 
         emit.file(name)(new TextEncoder().encode(`${JSON.stringify(content)}\n`))
       if (statistics !== null) write(STATISTICS_FILE, statistics)
       const counts = shard?.encoder?.finish()
+      for (const write of open.splice(0)) write.close()
       if (shard !== null && counts !== undefined) write(`${shard.name}.counts.json`, counts)
     },
   }
@@ -212,7 +218,7 @@ function tokenEncoder(
   digest: string,
   zstd: Zstd,
   name: string,
-  emit: RoundEmit,
+  file: (name: string) => ArtifactWrite,
 ): TokenEncoder {
   const tokens: TokenOptions = {
     vocabularySize: tokenizer.idEnd,
@@ -220,9 +226,9 @@ function tokenEncoder(
     sequenceLength: options.sequenceLength === 0 ? null : options.sequenceLength,
     rest: options.rest,
   }
-  if (options.format === 'arrow') return arrowTokenEncoder(emit.file(`${name}.arrow`), zstd, tokens)
-  const bin = emit.file(`${name}.bin`)
-  if (options.format === 'megatron') return megatronTokenEncoder({ bin, idx: emit.file(`${name}.idx`) }, tokens)
-  const writes = { bin, index: emit.file(`${name}.index`), json: emit.file(`${name}.json`) }
+  if (options.format === 'arrow') return arrowTokenEncoder(file(`${name}.arrow`), zstd, tokens)
+  const bin = file(`${name}.bin`)
+  if (options.format === 'megatron') return megatronTokenEncoder({ bin, idx: file(`${name}.idx`) }, tokens)
+  const writes = { bin, index: file(`${name}.index`), json: file(`${name}.json`) }
   return flatTokenEncoder(writes, { ...tokens, tokenizer: { name: tokenizer.name.replace(/^.*[/\\]/, ''), digest } })
 }

@@ -47,7 +47,7 @@ const OPTIONS = {
   memory: size({
     default: 2 ** 30,
     min: 64 * 2 ** 20,
-    meaning: 'for learning merges, in one task. Counting takes a quarter of it in each worker.',
+    meaning: 'for learning merges, in one task.',
   }),
 }
 
@@ -56,7 +56,8 @@ type Options = OptionValues<typeof OPTIONS>
 const ARTIFACT = 'tokenizer.json'
 /** Beside it: what it was trained on, and whether there were as many merges as wanted. */
 const TRAINING = 'training.json'
-const COUNTING_SHARE = 1 / 4
+/** Of a worker's table of words: what it gives out at once, when it is full, stays small. */
+const COUNTING_BYTES = 2 ** 24
 
 // A record's key is a word behind a 0, or behind a 1 the SHA-256 of one too long for a key; its value is the count as a
 // double, behind which comes the word of the latter kind.
@@ -102,7 +103,7 @@ function collector(options: Options): Collect {
   const split = textCutter(splitOf(options))
   const emitted: { emit: Pick<CollectEmit, 'record'> | null } = { emit: null }
   const counter = () =>
-    new WordCounter(split, options.memory * COUNTING_SHARE, {
+    new WordCounter(split, COUNTING_BYTES, {
       begin() {},
       take: (_section, records) => emitWords(records, emitted.emit),
       end() {},

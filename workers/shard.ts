@@ -1,6 +1,6 @@
 /** Piscina entry: one task of a run. Failures come back as values, since a thrown error loses its class between threads. */
 import { workerData } from 'piscina'
-import { ConfigError, messageOf, ShardError, StoreError } from '../src/errors/errors.js'
+import { ConfigError, DeviceError, messageOf, ShardError, StoreError } from '../src/errors/errors.js'
 import { runTask, type TaskReply, type TaskRequest } from '../src/run/task.js'
 
 export default async function shard(request: TaskRequest): Promise<TaskReply> {
@@ -8,7 +8,8 @@ export default async function shard(request: TaskRequest): Promise<TaskReply> {
     await runTask(request, workerData.shared)
     return { ok: true }
   } catch (error) {
-    const kind = error instanceof ConfigError ? 'config' : error instanceof StoreError ? 'store' : 'shard'
+    const isLast = error instanceof StoreError || error instanceof DeviceError
+    const kind = error instanceof ConfigError ? 'config' : isLast ? 'last' : 'shard'
     const foreseen = error instanceof ConfigError || error instanceof ShardError
     const detail = !foreseen && error instanceof Error ? (error.stack ?? '') : ''
     return { ok: false, kind, message: messageOf(error), detail }

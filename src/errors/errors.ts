@@ -32,6 +32,11 @@ export class StoreError extends ShardError {
   override readonly name = 'StoreError'
 }
 
+/** The device of a batch stage failed, or does not answer: no other shard can be scored either, so the run stops. */
+export class DeviceError extends ShardError {
+  override readonly name = 'DeviceError'
+}
+
 /** The message of anything thrown, for places that report and go on. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message

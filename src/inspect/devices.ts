@@ -17,14 +17,15 @@ export interface DeviceUse {
 const FIELDS = ['batches', 'tokens', 'paddingTokens', 'busySeconds', 'seconds'] as const
 type Sums = Record<(typeof FIELDS)[number], number>
 
-export function deviceUses(store: Store): DeviceUse[] {
+/** @param steps ids of the run's steps: an earlier config's devices are not its own */
+export function deviceUses(store: Store, steps: ReadonlySet<string>): DeviceUse[] {
   const bytes = store.read('log/run.jsonl')
   const sums = new Map<string, Sums>()
   for (const line of bytes === null ? [] : new TextDecoder().decode(bytes).split('\n')) {
     // Cheap to tell; a line cut off by a full disk is no reason to show nothing.
     if (!line.includes('"event":"device"') || !line.endsWith('}')) continue
-    const entry: unknown = JSON.parse(line)
-    if (isObject(entry)) add(sums, entry)
+    const entry = parsed(line)
+    if (isObject(entry) && steps.has(String(entry.step))) add(sums, entry)
   }
   return [...sums].map(([stage, { batches, tokens, paddingTokens, busySeconds, seconds }]) => ({
     ...{ stage, batches, tokens },
@@ -32,6 +33,14 @@ export function deviceUses(store: Store): DeviceUse[] {
     busyShare: busySeconds / Math.max(busySeconds, seconds, Number.MIN_VALUE),
     tokensPerSecond: tokens / Math.max(seconds, Number.MIN_VALUE),
   }))
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
 }
 
 function add(sums: Map<string, Sums>, entry: Record<string, unknown>): void {

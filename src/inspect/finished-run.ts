@@ -73,7 +73,7 @@ export class FinishedRun {
 
   /** What the devices of batch stages did. */
   devices(): DeviceUse[] {
-    return deviceUses(this.store)
+    return deviceUses(this.store, new Set(this.plan.steps.map(({ id }) => id)))
   }
 
   /** What tokenizers were trained on in the run. */

@@ -8,6 +8,7 @@ import { isArtifactReference } from '../stage/options.js'
 import { openTokenizer } from '../tokenizer/open-tokenizer.js'
 import type { TokenStatisticsPart } from '../tokenizer/token-statistics.js'
 import { summarizeTokens, type TokenSummary } from '../tokenizer/token-summary.js'
+import type { Tokenizer } from '../tokenizer/tokenizer.js'
 
 export interface TokenReport {
   readonly stage: string
@@ -44,8 +45,18 @@ export function tokenReports(store: Store, stages: readonly StageUse[]): TokenRe
 function vocabularyOf(store: Store, { options }: StageUse, size: number) {
   const bytes = tokenizerBytes(store, options.tokenizer)
   if (bytes === null) return { size, bytesOf: () => null }
-  const tokenizer = openTokenizer(bytes, 'tokenizer')
+  const tokenizer = opened(bytes)
+  // Another file lies in its place by now.
+  if (tokenizer === null || tokenizer.idEnd !== size) return { size, bytesOf: () => null }
   return { size, bytesOf: (id: number) => (tokenizer.has(id) ? tokenizer.bytesOf(id) : null) }
+}
+
+function opened(bytes: Uint8Array): Tokenizer | null {
+  try {
+    return openTokenizer(bytes, 'tokenizer')
+  } catch {
+    return null
+  }
 }
 
 /** Null when it is gone: the counts say as much without it. */

@@ -17,6 +17,9 @@ export const MAGIC = 0x3153524d // "MRS1"
 const RUN_BYTES_MAX = 48 * 2 ** 20
 const RUN_RECORDS_MAX = 2 ** 20
 
+/** Its length is written in 16 bits. */
+const KEY_BYTES_MAX = 0xffff
+
 export class SortedRecordWriter {
   private arena = new Uint8Array(2 ** 16)
   private used = 0
@@ -38,6 +41,8 @@ export class SortedRecordWriter {
   ) {}
 
   add(partition: number, key: Uint8Array, value: Uint8Array): void {
+    if (key.length > KEY_BYTES_MAX)
+      throw new RangeError(`a record's key: expected at most ${KEY_BYTES_MAX} bytes, got ${key.length}`)
     const length = key.length + value.length
     if (this.count > 0 && (this.used + length > this.runBytesMax || this.count === RUN_RECORDS_MAX)) this.writeRun()
     this.reserve(length)

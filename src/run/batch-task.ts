@@ -1,11 +1,12 @@
 /** One shard of a batch step: the survivors of the pass before, scored on the device, to a file of scores by position. */
 
 import type { Document } from '../document/document.js'
-import { ShardError } from '../errors/errors.js'
+import { RecordError, ShardError } from '../errors/errors.js'
 import type { Survivor } from '../formats/arrow/documents.js'
 import { SortedRecordWriter } from '../io/sorted-records.js'
 import { loadZstd } from '../io/zstd.js'
 import { scoreInBatches } from '../stage/batch-scoring.js'
+import type { BatchScorer } from '../stage/stage.js'
 import { optionsOf } from './artifacts.js'
 import type { DeviceLink } from './device-link.js'
 import type { Marker, MarkerFile } from './marker.js'
@@ -14,9 +15,11 @@ import { type BatchStep, shardRange } from './plan.js'
 import { appliesTo, languagesOf, type SharedTables } from './prepared-step.js'
 import { recordFailure, recordScore } from './recorded-score.js'
 import { stageResources } from './resources.js'
+import { skipsOfTask } from './skips.js'
 import { loadStage } from './stage-loader.js'
 import { survivorsOf } from './survivors.js'
 import type { TaskContext } from './task-context.js'
+import type { Watch } from './watch.js'
 
 export interface BatchContext extends TaskContext {
   readonly shared: SharedTables
@@ -30,6 +33,7 @@ export async function runBatchTask(context: BatchContext, step: BatchStep): Prom
   if (stage.kind !== 'eachBatch') throw new Error(`${name}: not a batch stage`)
   const options = optionsOf(store, plan, context.step, step.stage)
   const scorer = await stage.batch.prepare(options, stageResources(plan.seed, shared[as] ?? []))
+  const watched = watchedScorer(scorer, watch, skipsOfTask(store, step.id, task))
   const scores = new SortedRecordWriter((run) => store.create(`${attempt}/scores-${String(run).padStart(3, '0')}`))
   const { input, range } = shardRange(plan, task)
   let taken = 0
@@ -43,7 +47,7 @@ export async function runBatchTask(context: BatchContext, step: BatchStep): Prom
     taken++
     watch.tick()
   })
-  await scoreInBatches(documents, scorer, stage.batch.budget(options), (rows) => device.compute(rows), {
+  await scoreInBatches(documents, watched, stage.batch.budget(options), (rows) => device.compute(rows), {
     score: (document, score) => record(document, recordScore(score)),
     failed: (document, error) => {
       // What befell the device is no document's fault.
@@ -55,6 +59,24 @@ export async function runBatchTask(context: BatchContext, step: BatchStep): Prom
     .finish()
     .map((file) => ({ ...file, role: 'decisions' as const, rows: scores.recordCount }))
   return { step: step.id, task, files, input: input.name, taken, extent: null, ledger: null }
+}
+
+/** So that a document that no worker survives is known, and set aside. */
+function watchedScorer(scorer: BatchScorer, watch: Watch, skips: ReadonlyMap<string, string>): BatchScorer {
+  const within = <T>({ offset, sub }: Document, work: () => T): T => {
+    watch.begin(offset, sub)
+    const skip = skips.get(`${offset}/${sub}`)
+    try {
+      if (skip !== undefined) throw new RecordError(skip, 'set aside after three workers were lost on this document')
+      return work()
+    } finally {
+      watch.leave()
+    }
+  }
+  return {
+    rows: (document) => within(document, () => scorer.rows(document)),
+    score: (document, rows, numbers) => within(document, () => scorer.score(document, rows, numbers)),
+  }
 }
 
 function* meant(

@@ -95,7 +95,9 @@ class Checker {
       name: outer.name ?? basename(this.source.file ?? '').replace(/\.ya?ml$/i, ''),
       seed,
       input: input.use,
-      inputPatterns: places.map((pattern) => resolve(this.source.folderOf(input.path), pattern)),
+      inputPatterns: places.map((pattern) =>
+        isUrl(pattern) ? pattern : resolve(this.source.folderOf(input.path), pattern),
+      ),
       stages: stages.map(({ use }) => use),
       output: output.use,
       baseFolder: this.source.folderOf(input.path),
@@ -305,6 +307,10 @@ class Checker {
 interface CheckedStage {
   readonly use: StageUse
   readonly path: ConfigPath
+}
+
+function isUrl(pattern: string): boolean {
+  return /^https?:\/\//i.test(pattern)
 }
 
 const NAME_SHOWN = 60

@@ -5,10 +5,16 @@ import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
 import type { DeviceCounts, DeviceEvent, DeviceOrder, DeviceStart } from './device-thread.js'
 
 export class DeviceHost {
+  private hasEnded = false
+
   private constructor(
     private readonly worker: Worker,
     private readonly ended: Promise<DeviceCounts | null>,
-  ) {}
+  ) {
+    this.ended.then(() => {
+      this.hasEnded = true
+    })
+  }
 
   /** @throws ConfigError or ShardError when the device can't be opened */
   static async open(start: DeviceStart): Promise<DeviceHost> {
@@ -41,7 +47,8 @@ export class DeviceHost {
   line(): MessagePort {
     const { port1, port2 } = new MessageChannel()
     const order: DeviceOrder = { port: port2 }
-    this.worker.postMessage(order, [port2])
+    if (this.hasEnded) port2.close()
+    else this.worker.postMessage(order, [port2])
     return port1
   }
 

@@ -1,6 +1,6 @@
 /** A worker's line to the thread that owns the device, for the length of one task. */
 import type { MessagePort } from 'node:worker_threads'
-import { ConfigError, ShardError } from '../errors/errors.js'
+import { ConfigError, DeviceError } from '../errors/errors.js'
 import type { DeviceRow } from '../stage/stage.js'
 
 export interface DeviceRequest {
@@ -12,6 +12,8 @@ export interface DeviceRequest {
 export type DeviceReply =
   | { readonly id: number; readonly numbers: readonly Float32Array[] }
   | { readonly id: number; readonly kind: 'config' | 'shard'; readonly message: string }
+  /** A sign of life, while others are served or a server is waited for. */
+  | { readonly alive: true }
 
 interface Pending {
   readonly resolve: (numbers: readonly Float32Array[]) => void
@@ -30,7 +32,7 @@ export class DeviceLink {
   ) {
     port.on('message', (reply: DeviceReply) => {
       onReply()
-      this.take(reply)
+      if (!('alive' in reply)) this.take(reply)
     })
     port.on('close', () => {
       this.closed = true
@@ -41,7 +43,9 @@ export class DeviceLink {
 
   compute(rows: readonly DeviceRow[]): Promise<readonly Float32Array[]> {
     if (this.closed) return Promise.reject(lost())
-    const request: DeviceRequest = { id: this.nextId++, rows }
+    // A view takes all of its memory along between threads: windows of one long document share theirs.
+    const own = rows.map((row) => (typeof row === 'string' ? row : row.slice()))
+    const request: DeviceRequest = { id: this.nextId++, rows: own }
     return new Promise((resolve, reject) => {
       this.pending.set(request.id, { resolve, reject })
       this.port.postMessage(request)
@@ -52,14 +56,14 @@ export class DeviceLink {
     this.port.close()
   }
 
-  private take(reply: DeviceReply): void {
+  private take(reply: Exclude<DeviceReply, { readonly alive: true }>): void {
     const pending = this.pending.get(reply.id)
     this.pending.delete(reply.id)
     if ('numbers' in reply) pending?.resolve(reply.numbers)
-    else pending?.reject(new (reply.kind === 'config' ? ConfigError : ShardError)(reply.message))
+    else pending?.reject(new (reply.kind === 'config' ? ConfigError : DeviceError)(reply.message))
   }
 }
 
-function lost(): ShardError {
-  return new ShardError('the thread that owns the device has ended')
+function lost(): DeviceError {
+  return new DeviceError('the thread that owns the device has ended')
 }

@@ -14,6 +14,9 @@ export interface DeviceStart {
   readonly shared: readonly SharedTable[]
 }
 
+/** A worker that waits for its turn must not be taken for one that hangs. */
+const ALIVE_MS = 2000
+
 /** What a device did since it was opened. */
 export interface DeviceCounts {
   readonly batches: number
@@ -42,9 +45,14 @@ export async function serveDevice({ use, seed, shared }: DeviceStart, parent: Me
     const options = use.options as never // checked against this stage's declaration when the config was loaded
     const device = await stage.batch.open(options, stageResources(seed, shared))
     const meter = new DeviceMeter()
+    const lines = new Set<MessagePort>()
+    setInterval(() => {
+      const alive: DeviceReply = { alive: true }
+      for (const line of lines) line.postMessage(alive)
+    }, ALIVE_MS)
     const queue = new DeviceQueue(device, (batches) => meter.working(batches))
     parent.on('message', async (order: DeviceOrder) => {
-      if ('port' in order) return serve(order.port, queue, meter)
+      if ('port' in order) return serve(order.port, lines, queue, meter)
       await device.close()
       tell({ event: 'closed', counts: meter.counts }) // the main thread ends this one then
     })
@@ -55,11 +63,13 @@ export async function serveDevice({ use, seed, shared }: DeviceStart, parent: Me
   }
 }
 
-function serve(port: MessagePort, queue: DeviceQueue, meter: DeviceMeter): void {
+function serve(port: MessagePort, lines: Set<MessagePort>, queue: DeviceQueue, meter: DeviceMeter): void {
+  lines.add(port)
+  port.on('close', () => lines.delete(port))
   port.on('message', async ({ id, rows }: DeviceRequest) => {
     let reply: DeviceReply
     try {
-      reply = { id, numbers: await queue.compute(rows) }
+      reply = { id, numbers: await queue.compute(rows, () => lines.has(port)) }
       meter.count(rows)
     } catch (error) {
       reply = { id, ...failure(error) }

@@ -2,7 +2,7 @@
  * The way of one document through a step: decision, stages in order, verdict, and what is written of it. Counts everything
  * in the shard's ledger. A stage that throws, or gives what it did not declare, costs its document only.
  */
-import type { Document, SignalValue, Span } from '../document/document.js'
+import type { Document, Signals, SignalValue, Span } from '../document/document.js'
 import { messageOf, RecordError } from '../errors/errors.js'
 import type { StageSpan, Survivor } from '../formats/arrow/documents.js'
 import { checkOutcome } from '../stage/check-outcome.js'
@@ -32,6 +32,8 @@ export class DocumentFlow {
   private spans: StageSpan[]
   private dropped: Drop | null = null
   private current = ''
+  /** The document's row in the table of scores: written when all is decided, so that no failing file looks like its fault. */
+  private scored: { readonly signals: Signals; readonly series: Float32Array | null } | null = null
 
   constructor(
     private readonly step: PreparedStep,
@@ -48,6 +50,12 @@ export class DocumentFlow {
 
   /** Runs the step's stages and writes what came of the document; true when it is still kept. */
   run(decision: Uint8Array | undefined): boolean {
+    const isKept = this.runStages(decision)
+    if (this.scored !== null) this.sinks.score(this.document.id, this.scored.signals, this.scored.series)
+    return isKept
+  }
+
+  private runStages(decision: Uint8Array | undefined): boolean {
     let collected: CollectedRecords | null = null
     try {
       this.applyStages(decision)
@@ -94,7 +102,7 @@ export class DocumentFlow {
     const outcome = settle(this.document, score)
     this.apply(outcome)
     if (score === undefined) return
-    this.sinks.score(this.document.id, outcome.signals, table.series?.read(score) ?? null)
+    this.scored = { signals: outcome.signals, series: table.series?.read(score) ?? null }
   }
 
   private collect(): CollectedRecords | null {

@@ -9,7 +9,7 @@ import { count, emptyFileLedger, type FileLedger } from './ledger.js'
 import { filesOf, type Marker, StepMarkers } from './marker.js'
 import { rowOfPositionKey } from './partition.js'
 import { type DocumentsStep, shardRange } from './plan.js'
-import { type PreparedStep, prepareReader, prepareStep, type SharedTables } from './prepared-step.js'
+import { forgetStep, type PreparedStep, prepareReader, prepareStep, type SharedTables } from './prepared-step.js'
 import { ShardSinks } from './shard-sinks.js'
 import { type Skip, skipsOfTask } from './skips.js'
 import { documentsStepBefore, survivorsOf } from './survivors.js'
@@ -33,6 +33,7 @@ export async function runDocumentsTask(context: DocumentsContext, step: Document
     return { step: step.id, task, files, input, taken: shard.taken, extent, ledger: shard.ledger }
   } catch (error) {
     shard.sinks.abandon()
+    forgetStep(step)
     throw error
   }
 }

@@ -72,6 +72,8 @@ export class LocalExecutor {
         maxYoungGenerationSizeMb: YOUNG_MEBIBYTES,
       },
     })
+    // A worker that fails between two tasks is replaced by the pool.
+    this.pool.on('error', (error) => this.warn(`a worker failed between tasks: ${messageOf(error)}`))
   }
 
   /** Runs the tasks of one step; `onDone` after each. Gives back those that failed; stops giving out tasks when stopped. */
@@ -153,7 +155,7 @@ export class LocalExecutor {
         const reply: TaskReply = await this.pool.run(request, { signal: running.abort.signal, transferList })
         if (reply.ok) return null
         const { kind, message, detail } = reply
-        if (kind !== 'config') return { message, detail, isLast: kind === 'store' }
+        if (kind !== 'config') return { message, detail, isLast: kind === 'last' }
         wrong = message
       } catch (error) {
         if (this.stopped) return { message: 'stopped', detail: '', isLast: true }
@@ -164,7 +166,8 @@ export class LocalExecutor {
       }
       if (wrong !== null) {
         this.stop()
-        throw new ConfigError(wrong)
+        const { kind, name } = this.plan.steps[step]
+        throw new ConfigError(kind === 'round' ? `${name}: ${wrong}` : wrong)
       }
     }
   }
@@ -198,7 +201,8 @@ export class LocalExecutor {
   private async closeDevice(step: number, device: DeviceHost, began: number): Promise<void> {
     const seconds = (performance.now() - began) / 1000
     const counts = await device.close()
-    if (counts !== null) this.log('device', { stage: this.plan.steps[step].name, seconds, ...counts })
+    if (counts !== null)
+      this.log('device', { step: this.plan.steps[step].id, stage: this.plan.steps[step].name, seconds, ...counts })
   }
 
   private warn(text: string): void {

@@ -78,6 +78,11 @@ export function prepareStep(
   return making
 }
 
+/** After a shard that failed: what its stages have summed so far must not come out with the next one. */
+export function forgetStep(step: DocumentsStep): void {
+  prepared.delete(step.id)
+}
+
 async function make(plan: Plan, step: DocumentsStep, given: Given): Promise<PreparedStep> {
   const each: PreparedStage[] = []
   for (const use of step.each) {

@@ -111,7 +111,7 @@ function documentsSteps(store: Store, plan: Plan): { step: DocumentsStep; marker
 /** Attempts that lost, and steps and plans of an earlier config. */
 function removeLeftovers(store: Store, plan: Plan, planFile: string): void {
   const steps = new Map(plan.steps.map((step) => [step.id, step]))
-  for (const parent of ['work', 'done']) {
+  for (const parent of ['done', 'work']) {
     for (const name of store.list(parent)) {
       const path = `${parent}/${name}`
       if (OWN_WORK.test(name) && !steps.has(name) && path !== planFile && path !== LOCK_PATH) store.remove(path)

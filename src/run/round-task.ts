@@ -5,8 +5,8 @@ import { AttachmentReader } from '../io/attachments.js'
 import { mergeSlices, type PartitionSlice, readPartitionIndex } from '../io/merged-records.js'
 import { SortedRecordWriter } from '../io/sorted-records.js'
 import type { Store } from '../io/store.js'
-import type { WrittenFile } from '../io/written-file.js'
-import type { Reducer, RoundEmit, RoundResources } from '../stage/stage.js'
+import type { FileDigest, WrittenFile } from '../io/written-file.js'
+import type { ArtifactWrite, Reducer, RoundEmit, RoundResources } from '../stage/stage.js'
 import { optionsOf } from './artifacts.js'
 import { type FileRole, filesOf, type Marker, type MarkerFile, StepMarkers } from './marker.js'
 import { partitionOfKey, positionKey } from './partition.js'
@@ -97,29 +97,36 @@ const ARTIFACT_NAME = /^[A-Za-z0-9][\w.-]{0,99}$/
 
 class Artifacts {
   private readonly files = new Map<string, WrittenFile>()
+  private readonly finished = new Map<string, FileDigest | null>()
 
   constructor(
     private readonly store: Store,
     private readonly attempt: string,
   ) {}
 
-  open(name: string, onWrite: () => void): (bytes: Uint8Array) => void {
+  open(name: string, onWrite: () => void): ArtifactWrite {
     if (!ARTIFACT_NAME.test(name))
       throw new Error(`an artifact's name: expected letters, digits, . _ and -, got ${name}`)
     if (this.files.has(name)) throw new Error(`artifact ${name}: opened twice`)
-    const file = this.store.create(`${this.attempt}/${name}`)
+    const file = this.store.create(`${this.attempt}/artifact-${name}`)
     this.files.set(name, file)
-    return (bytes) => {
+    const write = (bytes: Uint8Array) => {
+      if (this.finished.has(name)) throw new Error(`artifact ${name}: written to after it was closed`)
       onWrite()
       file.write(bytes)
     }
+    return Object.assign(write, { close: () => this.close(name, file) })
   }
 
   finish(): MarkerFile[] {
-    return [...this.files].flatMap(([name, file]) => {
-      const digest = file.finish()
+    for (const [name, file] of this.files) this.close(name, file)
+    return [...this.finished].flatMap(([name, digest]) => {
       return digest === null ? [] : [{ ...digest, role: 'artifact' as const, name, rows: 0 }]
     })
+  }
+
+  private close(name: string, file: WrittenFile): void {
+    if (!this.finished.has(name)) this.finished.set(name, file.finish())
   }
 
   abandon(): void {

@@ -27,14 +27,14 @@ export interface TaskRequest {
 }
 
 /**
- * What the worker's entry answers. `config`: a stage found its options wrong, so no task of the run can succeed. `store`: the
- * run folder takes no more bytes, so no other task can either. `detail` is a stack where the failure was not foreseen.
+ * What the worker's entry answers. `config`: a stage found its options wrong, so no task of the run can succeed. `last`: the
+ * run folder takes no more bytes, or the device is lost, so no other task can succeed either. `detail` is a stack where the failure was not foreseen.
  */
 export type TaskReply =
   | { readonly ok: true }
   | {
       readonly ok: false
-      readonly kind: 'config' | 'store' | 'shard'
+      readonly kind: 'config' | 'last' | 'shard'
       readonly message: string
       readonly detail: string
     }

@@ -32,6 +32,12 @@ export class Watch {
     this.tick()
   }
 
+  /** The worker leaves a document that is not done yet. */
+  leave(): void {
+    this.numbers[BUSY] = 0
+    this.tick()
+  }
+
   end(kept: boolean): void {
     this.numbers[BUSY] = 0
     this.numbers[DOCUMENTS]++

@@ -11,6 +11,9 @@ import type { BatchBudget, BatchScorer, Device, DeviceRow } from './stage.js'
 /** Batches are cut from this many batches' worth of cells: enough to find rows of like length. */
 const WINDOW_BATCHES = 32
 
+/** Documents that a window holds, also where they have no rows. */
+const DOCUMENTS_MAX = 8192
+
 export interface BatchResults {
   score(document: Document, score: Uint8Array): void
   /** A document that the scorer failed on. */
@@ -31,6 +34,7 @@ export async function scoreInBatches(
   const finish = async (full: Window) => {
     const before = computing
     computing = before.then(() => full.compute(compute)).then(() => full.giveBack(results))
+    computing.catch(() => {}) // told where it is awaited, which an earlier failure may keep from coming
     await before
   }
   for (const document of documents) {
@@ -69,7 +73,8 @@ class Window {
 
   get isFull(): boolean {
     const { cellsMax, rowsMax } = this.budget
-    return this.cells >= cellsMax * WINDOW_BATCHES || this.rowCount >= rowsMax * WINDOW_BATCHES
+    const isLong = this.entries.length >= DOCUMENTS_MAX
+    return isLong || this.cells >= cellsMax * WINDOW_BATCHES || this.rowCount >= rowsMax * WINDOW_BATCHES
   }
 
   add(document: Document): void {

@@ -7,7 +7,7 @@
 import type { Document, Position } from '../document/document.js'
 import type { Outcome } from './outcome.js'
 import { type CorpusRecord, RecordList } from './record-list.js'
-import type { CorpusWork, Reducer, Resources, RoundEmit } from './stage.js'
+import type { ArtifactWrite, CorpusWork, Reducer, Resources, RoundEmit } from './stage.js'
 
 export interface CorpusResult {
   /** By document, in input order; undefined where nothing was decided. */
@@ -44,11 +44,11 @@ export async function runCorpusInMemory<O>(
   }
 
   const files = new Map<string, Uint8Array[]>()
-  function file(name: string): (bytes: Uint8Array) => void {
+  function file(name: string): ArtifactWrite {
     if (files.has(name)) throw new Error(`artifact ${name}: opened twice`)
     const parts: Uint8Array[] = []
     files.set(name, parts)
-    return (bytes) => void parts.push(bytes.slice())
+    return Object.assign((bytes: Uint8Array) => void parts.push(bytes.slice()), { close() {} })
   }
 
   let emitted = new Shuffle(work.rounds[0]?.partitions)

@@ -11,10 +11,12 @@ export class DeviceQueue {
     private readonly onWorking: (batches: number) => void = () => {},
   ) {}
 
-  async compute(rows: readonly DeviceRow[]): Promise<readonly Float32Array[]> {
+  /** @param isWanted asked when the turn has come: who asked may have gone since */
+  async compute(rows: readonly DeviceRow[], isWanted = () => true): Promise<readonly Float32Array[]> {
     if (this.working >= this.device.concurrency) await new Promise<void>((resolve) => this.waiting.push(resolve))
     else this.change(1)
     try {
+      if (!isWanted()) return []
       return await this.device.compute(rows)
     } finally {
       const next = this.waiting.shift()

@@ -138,7 +138,13 @@ export interface RoundEmit {
    * Opens a file that is published as `artifacts/STAGE/NAME`; what is given back appends to it. Names are unique over all
    * partitions of a stage. The file is whole when the partition is; one without bytes is not made.
    */
-  file(name: string): (bytes: Uint8Array) => void
+  file(name: string): ArtifactWrite
+}
+
+export interface ArtifactWrite {
+  (bytes: Uint8Array): void
+  /** Nothing more will be written: lets go of the file, where a partition makes many. */
+  close(): void
 }
 
 export interface RoundResources extends Resources {

@@ -107,9 +107,19 @@ describe('a run with a batch stage', () => {
     expect(ledgerOf('down')).toMatchObject({ kept: 3 })
   })
 
+  it('stops, and tells no worker for lost, when its device fails with more documents to come', async () => {
+    const many = Array.from({ length: 9000 }, () => 'no rows')
+    for (const name of ['more0', 'more1']) writeInput(`${name}.jsonl`, ['device down', ...many, 'last'])
+    const { code, stderr } = await runConfig('more', 'more*.jsonl', {})
+    expect(code).toBe(1)
+    expect(stderr).toContain('the device is down')
+    expect(stderr).not.toContain('worker died')
+  })
+
   it('names the loss of the thread that owns the device', async () => {
-    writeInput('dies.jsonl', ['first', 'thread dies'])
-    const { code, stderr } = await runConfig('dies', 'dies.jsonl', {})
+    // Shards behind the one that it died on end too, and none of them waits for it.
+    for (const name of ['dies0', 'dies1', 'dies2', 'dies3']) writeInput(`${name}.jsonl`, ['thread dies'])
+    const { code, stderr } = await runConfig('dies', 'dies*.jsonl', {})
     expect(code).toBe(1)
     expect(stderr).toContain('the thread that owns the device has ended')
   })
