@@ -123,7 +123,7 @@ export async function configJsonSchema(): Promise<object> {
   for (const name of stageNames()) stages.set(name, await loadStage(name))
   const uses: Record<string, z.ZodType> = {}
   for (const [name, stage] of stages) {
-    if (stage.kind === 'each' || stage.kind === 'corpus') {
+    if (stage.kind !== 'read' && stage.kind !== 'write') {
       uses[name] = z
         .union([stageUseSchema(stage), z.null()])
         .optional()
