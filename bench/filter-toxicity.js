@@ -9,10 +9,11 @@
  * each group's cases. With --books the stage goes over documents of the domain `book` with its defaults. filter-toxicity.py
  * trains fastText's models for comparison, which --model reads; --text plain gives them the text as it stands.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
+import { stageResources } from '../dist/src/run/resources.js'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -28,8 +29,8 @@ const FALSE_POSITIVES = 0.05
 
 const defaults = Object.fromEntries(Object.entries(stage.options).map(([name, option]) => [name, option.default]))
 const options = { ...defaults, model: values.model, text: values.text, action: 'annotate' }
-const shared = await stage.share(options, resources())
-const annotate = await stage.prepare(options, { ...resources(), shared })
+const shared = await stage.share(options, stageResources(1))
+const annotate = await stage.prepare(options, { ...stageResources(1), shared })
 const scoreOf = (text) => annotate({ text }).signals.score
 
 const given = rows(positionals[0])
@@ -80,7 +81,7 @@ for (const lang of [...new Set(multilingual.map((row) => row.lang))].sort()) {
 }
 
 if (values.books !== undefined) {
-  const decide = await stage.prepare({ ...options, action: 'drop' }, { ...resources(), shared })
+  const decide = await stage.prepare({ ...options, action: 'drop' }, { ...stageResources(1), shared })
   for (const domain of [...new Set(rows(values.books).map((row) => row.domain))]) {
     const began = performance.now()
     const documents = rows(values.books).filter((row) => row.domain === domain)
@@ -125,19 +126,4 @@ function rows(path) {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
-}
-
-function resources() {
-  return { seed: 1, shared: [], readFile: async (path) => readFileSync(path), openFile }
-}
-
-function openFile(path) {
-  const handle = openSync(path, 'r')
-  const sizeBytes = fstatSync(handle).size
-  const read = (offset, length) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)))
-    readSync(handle, bytes, 0, bytes.length, offset)
-    return bytes
-  }
-  return { name: path, sizeBytes, read, close: () => closeSync(handle) }
 }

@@ -11,10 +11,11 @@
  * that shares 13 tokens in a row with them is left out. The interval is the middle 95 % of 2,000 bootstrap samples of pairs,
  * seeded.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
+import { stageResources } from '../dist/src/run/resources.js'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -36,7 +37,7 @@ const SHARED_TOKENS = 13
 const SAMPLES = 2000
 
 const choice = { model: values.model, text: values.text, sentencePiece: '', lines: 'text' }
-const score = await prepareScorer(choice, { ...resources(), shared: await shareModel(choice, resources()) })
+const score = await prepareScorer(choice, { ...stageResources(1), shared: await shareModel(choice, stageResources(1)) })
 const languages = loadFastTextModel(await readShippedModel(), SHIPPED_MODEL_NAME)
 const seen = values.training === undefined ? null : tokenRuns(rows(values.training).map(({ text }) => text))
 
@@ -155,19 +156,4 @@ function rows(path) {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
-}
-
-function resources() {
-  return { seed: 1, shared: [], readFile: async (path) => readFileSync(path), openFile }
-}
-
-function openFile(path) {
-  const handle = openSync(path, 'r')
-  const sizeBytes = fstatSync(handle).size
-  const read = (offset, length) => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)))
-    readSync(handle, bytes, 0, bytes.length, offset)
-    return bytes
-  }
-  return { name: path, sizeBytes, read, close: () => closeSync(handle) }
 }

@@ -5,7 +5,7 @@
  */
 import { dirname, join } from 'node:path'
 import { ConfigError } from '../src/errors/errors.js'
-import { BUCKETS, BUCKETS_OPTION, bucketOf, CUTOFFS_OPTION, parseCutoffs } from '../src/lm/cutoffs.js'
+import { BUCKETS_OPTION, bucketRule, CUTOFFS_OPTION } from '../src/lm/cutoffs.js'
 import { readOnnxFile } from '../src/neural/onnx-file.js'
 import { type OnnxModel, openOnnxModel } from '../src/neural/onnx-model.js'
 import { readLogProbabilities, readNeuralScore, writeNeuralScore } from '../src/neural/recorded-score.js'
@@ -131,14 +131,9 @@ export default defineStage({
     },
 
     async settle(options, resources) {
-      const { perplexityMin, perplexityMax, bitsPerByteMax, cutoffs, action } = options
-      const byLanguage = cutoffs === '' ? null : parseCutoffs(await resources.readFile(cutoffs), cutoffs)
-      const buckets = new Set(options.buckets)
-      const passesAll = BUCKETS.every((bucket) => buckets.has(bucket))
-      if (!passesAll && byLanguage === null) {
-        throw new ConfigError(`buckets: expected cutoffs with [${options.buckets.join(', ')}], got none`)
-      }
-      if (action === 'drop' && perplexityMin + perplexityMax + bitsPerByteMax === 0 && passesAll) {
+      const { perplexityMin, perplexityMax, bitsPerByteMax, action } = options
+      const rule = await bucketRule(options, (path) => resources.readFile(path))
+      if (action === 'drop' && perplexityMin + perplexityMax + bitsPerByteMax === 0 && !rule.drops) {
         throw new ConfigError(
           'action: drop: expected perplexityMin, perplexityMax, bitsPerByteMax or buckets with it, got none',
         )
@@ -147,7 +142,7 @@ export default defineStage({
         const score = recorded === undefined ? null : readNeuralScore(recorded)
         const perplexity = score?.perplexity ?? null
         const bitsPerByte = score?.bitsPerByte ?? null
-        const bucket = byLanguage === null ? null : bucketOf(byLanguage, language, perplexity)
+        const bucket = rule.bucketOf(language, perplexity)
         const signals = {
           tokenCount: score?.tokenCount ?? 0,
           nll: score?.nll ?? 0,
@@ -160,7 +155,7 @@ export default defineStage({
         if (perplexity < perplexityMin) return drop('perplexityMin', signals)
         if (perplexityMax > 0 && perplexity > perplexityMax) return drop('perplexityMax', signals)
         if (bitsPerByteMax > 0 && bitsPerByte > bitsPerByteMax) return drop('bitsPerByteMax', signals)
-        if (bucket !== null && !buckets.has(bucket)) return drop('bucket', signals)
+        if (!rule.passes(bucket)) return drop('bucket', signals)
         return keep(signals)
       }
     },

@@ -4,7 +4,7 @@
  * Compare only perplexities of one model and one form of text.
  */
 import { ConfigError } from '../src/errors/errors.js'
-import { BUCKETS, BUCKETS_OPTION, bucketOf, CUTOFFS_OPTION, parseCutoffs } from '../src/lm/cutoffs.js'
+import { BUCKETS_OPTION, bucketRule, CUTOFFS_OPTION } from '../src/lm/cutoffs.js'
 import {
   CCNET_PROFILE,
   documentPerplexity,
@@ -66,22 +66,17 @@ export default defineStage({
   share: shareModel,
 
   async prepare(options, resources) {
-    const { perplexityMin, perplexityMax, cutoffs, action } = options
+    const { perplexityMin, perplexityMax, action } = options
     const score = await prepareScorer(options, resources)
-    const byLanguage = cutoffs === '' ? null : parseCutoffs(await resources.readFile(cutoffs), cutoffs)
-    const buckets = new Set(options.buckets)
-    const passesAll = BUCKETS.every((bucket) => buckets.has(bucket))
-    if (!passesAll && byLanguage === null) {
-      throw new ConfigError(`buckets: expected cutoffs with [${options.buckets.join(', ')}], got none`)
-    }
-    if (action === 'drop' && perplexityMin === 0 && perplexityMax === 0 && passesAll) {
+    const rule = await bucketRule(options, (path) => resources.readFile(path))
+    if (action === 'drop' && perplexityMin === 0 && perplexityMax === 0 && !rule.drops) {
       throw new ConfigError('action: drop: expected perplexityMin, perplexityMax or buckets with it, got none')
     }
 
     return ({ text, language }) => {
       const scored = score(text)
       const perplexity = documentPerplexity(scored)
-      const bucket = byLanguage === null ? null : bucketOf(byLanguage, language, perplexity)
+      const bucket = rule.bucketOf(language, perplexity)
       const { log10, tokenCount, sentenceCount, oovCount, perplexities } = scored
       const signals = {
         tokenCount,
@@ -98,7 +93,7 @@ export default defineStage({
       if (perplexity === null) return drop('empty', signals)
       if (perplexity < perplexityMin) return drop('perplexityMin', signals)
       if (perplexityMax > 0 && perplexity > perplexityMax) return drop('perplexityMax', signals)
-      if (bucket !== null && !buckets.has(bucket)) return drop('bucket', signals)
+      if (!rule.passes(bucket)) return drop('bucket', signals)
       return keep(signals)
     }
   },

@@ -1,11 +1,10 @@
 /** `millrace classifier reference`: a corpus as what score-reference-similarity compares texts with. */
-import { renameSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { encodeReference, ReferenceBuilder } from '../classify/reference.js'
 import { ConfigError } from '../errors/errors.js'
 import { expandPatterns, type ListedFile } from '../io/input-files.js'
-import { WrittenFile } from '../io/written-file.js'
+import { writeWholeFile } from '../io/written-file.js'
 import { readFields } from './json-lines.js'
 import type { Terminal } from './terminal.js'
 import { bytesText, countText } from './text.js'
@@ -30,7 +29,7 @@ export function makeReference(terminal: Terminal): Command {
       for await (const text of texts(files)) builder.count(text)
       for await (const text of texts(files)) builder.add(text)
       if (builder.textCount === 0) throw new ConfigError(`expected texts, got none in ${patterns.join(', ')}`)
-      const sizeBytes = write(encodeReference(builder.finish()), resolve(output))
+      const sizeBytes = writeWholeFile(resolve(output), [encodeReference(builder.finish())])
       await terminal.print(`${countText(builder.textCount)} texts; ${output}, ${bytesText(sizeBytes)}`)
     })
 }
@@ -42,21 +41,5 @@ async function* texts(files: readonly ListedFile[]): AsyncGenerator<string, void
       if (problem !== null || 'error' in line) throw new ConfigError(`${path}: line ${line.line}: ${problem}`)
       yield String(line.fields.text)
     }
-  }
-}
-
-/** Written beside its place and moved there when it is whole. */
-function write(bytes: Uint8Array, output: string): number {
-  const part = `${output}.${process.pid}.part`
-  const file = new WrittenFile(part, part)
-  try {
-    file.write(bytes)
-    file.finish()
-    renameSync(part, output)
-    return bytes.length
-  } catch (error) {
-    file.abandon()
-    rmSync(part, { force: true })
-    throw error
   }
 }

@@ -1,5 +1,4 @@
 /** `millrace classifier train`: a fastText model from labeled texts. */
-import { renameSync, rmSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LabeledTexts } from '../classify/labeled-texts.js'
@@ -9,7 +8,7 @@ import { type TrainingOptions, type TrainingProgress, trainClassifier } from '..
 import { encodeModel } from '../classify/write-model.js'
 import { ConfigError } from '../errors/errors.js'
 import { expandPatterns } from '../io/input-files.js'
-import { WrittenFile } from '../io/written-file.js'
+import { writeWholeFile } from '../io/written-file.js'
 import type { Progress } from '../run/run.js'
 import { readLabeled } from './labeled-lines.js'
 import { wholeNumber } from './option-text.js'
@@ -106,7 +105,7 @@ async function train(terminal: Terminal, patterns: string[], options: TrainComma
   })
   const { entries, input } = model
   const finished = extname(output) === '.ftz' ? quantize(model, texts, options, show(2, 'quantize')) : model
-  const sizeBytes = writeModel(finished, output)
+  const sizeBytes = writeWholeFile(output, encodeModel(finished))
   view.end()
   const seconds = (performance.now() - began) / 1000
   await terminal.print(
@@ -154,22 +153,6 @@ function quantize(
     },
     show,
   )
-}
-
-/** Written beside its place and moved there when it is whole. */
-function writeModel(model: ModelFile, output: string): number {
-  const part = `${output}.${process.pid}.part`
-  const file = new WrittenFile(part, part)
-  try {
-    for (const piece of encodeModel(model)) file.write(piece)
-    const digest = file.finish()
-    renameSync(part, output)
-    return digest?.sizeBytes ?? 0
-  } catch (error) {
-    file.abandon()
-    rmSync(part, { force: true })
-    throw error
-  }
 }
 
 /** In thousandths, as the view counts tasks. */

@@ -1,11 +1,10 @@
 /** `millrace lm train`: an n-gram model from text. */
-import { renameSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, extname, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../errors/errors.js'
 import { expandPatterns } from '../io/input-files.js'
-import { WrittenFile } from '../io/written-file.js'
+import { writeWholeFile } from '../io/written-file.js'
 import { encodeModel } from '../lm/mlm-file.js'
 import { buildTables } from '../lm/tables.js'
 import { arpaText } from '../lm/train-arpa.js'
@@ -122,7 +121,10 @@ async function train(terminal: Terminal, patterns: string[], options: TrainComma
         temporaryFolder: options.temporary ?? dirname(output),
       },
       stepProgress((progress) => view.update(progress)),
-      (model) => ({ summary: model.summary, sizeBytes: writeModel(model, output) }),
+      (model) => ({
+        summary: model.summary,
+        sizeBytes: writeWholeFile(output, extname(output) === '.mlm' ? binary(model) : arpaText(model)),
+      }),
     )
     view.end()
     for (const warning of warnings(summary)) terminal.say('warning', warning)
@@ -137,22 +139,6 @@ async function train(terminal: Terminal, patterns: string[], options: TrainComma
 function fallbackOf(option: true | Discounts | undefined): Discounts | null {
   if (option === undefined) return null
   return option === true ? DISCOUNT_FALLBACK : option
-}
-
-/** Written beside its place and moved there when it is whole. */
-function writeModel(model: TrainedModel, output: string): number {
-  const part = `${output}.${process.pid}.part`
-  const file = new WrittenFile(part, part)
-  try {
-    for (const piece of extname(output) === '.mlm' ? binary(model) : arpaText(model)) file.write(piece)
-    const digest = file.finish()
-    renameSync(part, output)
-    return digest?.sizeBytes ?? 0
-  } catch (error) {
-    file.abandon()
-    rmSync(part, { force: true })
-    throw error
-  }
 }
 
 /** Only counts of a large text have to be merged first, so that is no pass of its own. */

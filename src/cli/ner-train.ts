@@ -1,10 +1,10 @@
 /** `millrace ner train`: a model of entities from sentences with tagged tokens. */
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import { expandPatterns } from '../io/input-files.js'
-import { WrittenFile } from '../io/written-file.js'
+import { writeWholeFile } from '../io/written-file.js'
 import { encodeNerModel } from '../ner/model.js'
 import { type NerTrainingOptions, type TaggedSentence, trainNer } from '../ner/train.js'
 import { type Fields, readFields } from './json-lines.js'
@@ -106,7 +106,7 @@ async function train(terminal: Terminal, patterns: string[], options: TrainComma
   })
   view.end()
   const bytes = encodeNerModel(model)
-  writeWhole(output, bytes)
+  writeWholeFile(output, [bytes])
   await terminal.print(
     `${countText(sentences.length)} sentences; ${countText(model.keys.filter((key) => key !== 0).length)} features, ${countText(model.lexicon.hashes.length)} list entries; mean loss ${loss.toFixed(4)}`,
   )
@@ -134,20 +134,5 @@ function readLists(folder: string): string[][] {
     return names.sort().map((name) => readFileSync(join(resolve(folder), name), 'utf8').split(/\r?\n/))
   } catch (error) {
     throw new ConfigError(`${folder}: lists can't be read: ${messageOf(error)}`)
-  }
-}
-
-/** Written beside its place and moved there when it is whole. */
-function writeWhole(output: string, bytes: Uint8Array): void {
-  const part = `${output}.${process.pid}.part`
-  const file = new WrittenFile(part, part)
-  try {
-    file.write(bytes)
-    file.finish()
-    renameSync(part, output)
-  } catch (error) {
-    file.abandon()
-    rmSync(part, { force: true })
-    throw error
   }
 }

@@ -1,11 +1,11 @@
 /** `millrace tokenizer train`: a byte-level BPE tokenizer from the texts of files. */
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../errors/errors.js'
 import { expandPatterns } from '../io/input-files.js'
-import { WrittenFile } from '../io/written-file.js'
+import { writeWholeFile } from '../io/written-file.js'
 import { DIGITS, type Digits, PATTERNS } from '../kernels/pretokens/index.js'
 import type { Progress } from '../run/run.js'
 import type { Weight } from '../run/tokenizer-selection.js'
@@ -158,7 +158,7 @@ async function train(terminal: Terminal, inputs: string[], options: TrainCommand
       },
       stepProgress(options.bytes !== undefined, (progress) => view.update(progress)),
     )
-    const sizeBytes = writeModel(model, output)
+    const sizeBytes = writeWholeFile(output, [Buffer.from(writeTokenizerJson(model))])
     view.end()
     for (const warning of warnings(summary, options)) terminal.say('warning', warning)
     for (const line of summaryLines(summary, model, terminal)) await terminal.print(line)
@@ -174,22 +174,6 @@ function documentsOf(input: string): string {
   if (!statSync(input, { throwIfNoEntry: false })?.isDirectory()) return input
   if (existsSync(join(input, 'manifest.json'))) return join(input, 'documents', '*')
   return input
-}
-
-/** Written beside its place and moved there when it is whole. */
-function writeModel(model: TokenizerModel, output: string): number {
-  const part = `${output}.${process.pid}.part`
-  const file = new WrittenFile(part, part)
-  try {
-    file.write(Buffer.from(writeTokenizerJson(model)))
-    const digest = file.finish()
-    renameSync(part, output)
-    return digest?.sizeBytes ?? 0
-  } catch (error) {
-    file.abandon()
-    rmSync(part, { force: true })
-    throw error
-  }
 }
 
 /** The steps of a training as passes: texts go by bytes, the rest by tasks and merges. */

@@ -3,7 +3,7 @@
  * rows leaves no file.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from './folder.js'
 import { storeError } from './store-error.js'
@@ -59,5 +59,21 @@ export class WrittenFile {
   abandon(): void {
     if (this.handle !== null) closeSync(this.handle)
     this.handle = null
+  }
+}
+
+/** Written beside its place and moved there when it is whole, so that nothing partial has its name. Gives its size in bytes. */
+export function writeWholeFile(path: string, pieces: Iterable<Uint8Array>): number {
+  const part = `${path}.${process.pid}.part`
+  const file = new WrittenFile(part, part)
+  try {
+    for (const piece of pieces) file.write(piece)
+    const digest = file.finish()
+    renameSync(part, path)
+    return digest?.sizeBytes ?? 0
+  } catch (error) {
+    file.abandon()
+    rmSync(part, { force: true })
+    throw error
   }
 }

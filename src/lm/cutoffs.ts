@@ -57,6 +57,33 @@ export const BUCKETS_OPTION = listOf(oneOf(BUCKETS, { meaning: 'a bucket' }), {
   meaning: 'Buckets that pass; all is what has no perplexity, or no cutoffs for its language.',
 })
 
+/** What a stage does by its options `cutoffs` and `buckets`. */
+export interface BucketRule {
+  /** Some bucket does not pass. */
+  readonly drops: boolean
+  /** Null without cutoffs. */
+  bucketOf(language: string, perplexity: number | null): Bucket | null
+  passes(bucket: Bucket | null): boolean
+}
+
+/** @throws ConfigError for a file that is none, and for buckets without cutoffs */
+export async function bucketRule(
+  { cutoffs, buckets }: { readonly cutoffs: string; readonly buckets: readonly Bucket[] },
+  readFile: (path: string) => Promise<Uint8Array>,
+): Promise<BucketRule> {
+  const byLanguage = cutoffs === '' ? null : parseCutoffs(await readFile(cutoffs), cutoffs)
+  const passing = new Set(buckets)
+  const drops = BUCKETS.some((bucket) => !passing.has(bucket))
+  if (drops && byLanguage === null) {
+    throw new ConfigError(`buckets: expected cutoffs with [${buckets.join(', ')}], got none`)
+  }
+  return {
+    drops,
+    bucketOf: (language, perplexity) => (byLanguage === null ? null : bucketOf(byLanguage, language, perplexity)),
+    passes: (bucket) => bucket === null || passing.has(bucket),
+  }
+}
+
 // ---- files ----
 
 /** What a file says of where its cutoffs come from. */
