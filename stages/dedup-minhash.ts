@@ -2,12 +2,14 @@
  * Removes near-duplicates of the whole corpus: MinHash signatures over word shingles, bands, candidate pairs checked by
  * the similarity of their shingle sets, clusters, one survivor each.
  */
+import { COMPONENT_REPEAT, componentReducer } from '../src/dedup/components.js'
 import {
   candidateReducer,
   clusterReducer,
   decodeDecision,
   decodePair,
   encodeAttachment,
+  labelReducer,
   verifyReducer,
 } from '../src/dedup/near-duplicates.js'
 import { keepRank, MEMBER_BYTES, writePosition, writeUint32 } from '../src/dedup/records.js'
@@ -104,7 +106,9 @@ export default defineStage({
     rounds: [
       { name: 'candidates', partitions: 'key', reducer: () => candidateReducer() },
       { name: 'verify', partitions: 'key', reducer: verifyReducer },
-      { name: 'cluster', partitions: 'one', reducer: clusterReducer },
+      { name: 'components', partitions: 'key', repeat: COMPONENT_REPEAT, reducer: componentReducer },
+      { name: 'label', partitions: 'key', also: 'components', reducer: () => labelReducer() },
+      { name: 'cluster', partitions: 'key', reducer: clusterReducer },
     ],
     settle: () => (_document, bytes) => {
       if (bytes === undefined) return keep()

@@ -1,172 +1,101 @@
 /**
- * Clusters of near-duplicates: connected components of the graph whose edges are pairs, each with one survivor.
- * Made for one pass over a stream of edges; about 40 bytes a document and 16 an edge, in typed arrays.
+ * One component of the graph of near-duplicates, as the stream of its pairs, made into clusters with one survivor each.
+ * The pairs come with their better document first (by rank, then position), in the order of that document, so the first
+ * pair names the component's best. A component is one cluster, unless it has more than `clusterSizeMax` documents: a chain of
+ * pairs can join what is not alike (templated pages, books). Then it is cut into stars: the best document survives with all
+ * its direct neighbors, then the best of the rest, and so on; each dropped document is then a neighbor of its survivor.
+ * Memory: a component's pairs while it may still be one cluster; of a larger one the documents that are taken, about 24
+ * bytes each, never its pairs.
  */
 import type { Position } from '../document/document.js'
 import { PositionIndex } from './position-index.js'
+import { MEMBER_BYTES, readFloat64, readPosition } from './records.js'
 
-export interface Clustering {
-  /** By node: the survivor of its cluster (itself, where it survives). */
-  readonly survivor: Uint32Array
-  /** By survivor: documents in its cluster, itself included. 0 for the others. */
-  readonly size: Uint32Array
-  /** By node: similarity of the edge to its survivor; NaN where there is no such edge. */
-  readonly similarity: Float64Array
-  /** The nodes that don't survive, those of one survivor together. */
-  readonly dropped: Uint32Array
+/** Better member (12), worse member (12), similarity (8): as `cluster` records hold a pair. */
+export const PAIR_BYTES = 2 * MEMBER_BYTES + 8
+
+/** What becomes of a cluster. `similarity` is NaN where survivor and member form no pair. */
+export type Resolve = (survivor: Position, members: readonly Member[]) => void
+
+export interface Member {
+  readonly position: Position
+  readonly similarity: number
 }
 
-export class SimilarityGraph {
-  private readonly index = new PositionIndex()
-  private ranks = new Uint32Array(1024)
-  private ends = new Uint32Array(2048)
-  private weights = new Float64Array(1024)
-  private edges = 0
+export class Component {
+  private pairs: Uint8Array[] = []
+  private nodes = new PositionIndex()
+  private stars: Stars | null = null
 
-  /** Ranks say which document to keep: smaller first, then the earlier position. */
-  addEdge(a: Position, rankA: number, b: Position, rankB: number, similarity: number): void {
-    if (this.edges === this.weights.length) {
-      this.weights = doubled(this.weights, new Float64Array(this.edges * 2))
-      this.ends = doubled(this.ends, new Uint32Array(this.edges * 4))
+  constructor(private readonly clusterSizeMax: number) {}
+
+  add(pair: Uint8Array, resolve: Resolve): void {
+    if (this.stars !== null) {
+      this.stars.add(pair, resolve)
+      return
     }
-    this.ends[this.edges * 2] = this.node(a, rankA)
-    this.ends[this.edges * 2 + 1] = this.node(b, rankB)
-    this.weights[this.edges++] = similarity
+    this.pairs.push(pair.slice())
+    this.nodes.add(better(pair))
+    this.nodes.add(worse(pair))
+    if (this.nodes.size <= this.clusterSizeMax) return
+    this.stars = new Stars()
+    for (const earlier of this.pairs) this.stars.add(earlier, resolve)
+    this.pairs = []
   }
 
-  position(node: number): Position {
-    return this.index.position(node)
+  /** Behind the last pair; then the next component may follow. */
+  end(resolve: Resolve): void {
+    if (this.stars !== null) this.stars.end(resolve)
+    else if (this.pairs.length > 0) this.resolveWhole(resolve)
+    this.pairs = []
+    this.nodes = new PositionIndex()
+    this.stars = null
   }
 
-  /**
-   * A component of more than `clusterSizeMax` documents is not taken as one cluster, since a chain of pairs can join what
-   * is not alike (templated pages, books): it is cut into stars. The best document by rank survives with all its direct
-   * neighbors, then the best of the rest, and so on; each dropped document is then a neighbor of its survivor.
-   */
-  resolve(clusterSizeMax: number): Clustering {
-    const root = this.components()
-    const survivor = this.best(root)
-    const size = new Uint32Array(this.index.size)
-    for (const best of survivor) size[best]++
-    this.cutIntoStars(survivor, size, clusterSizeMax)
-    return { survivor, size, similarity: this.directSimilarity(survivor), dropped: droppedBySurvivor(survivor, size) }
-  }
-
-  private node(position: Position, rank: number): number {
-    const node = this.index.add(position)
-    if (node >= this.ranks.length) this.ranks = doubled(this.ranks, new Uint32Array(this.ranks.length * 2))
-    this.ranks[node] = rank
-    return node
-  }
-
-  /** Negative when `a` is to be kept before `b`. */
-  private compare(a: number, b: number): number {
-    return this.ranks[a] - this.ranks[b] || this.index.compare(a, b)
-  }
-
-  /** Union-find with path halving; the root of a component is its smallest node number. */
-  private components(): Uint32Array {
-    const parent = Uint32Array.from({ length: this.index.size }, (_, node) => node)
-    const find = (start: number): number => {
-      let node = start
-      for (;;) {
-        const up = parent[node]
-        if (up === node) return node
-        const over = parent[up]
-        parent[node] = over
-        node = over
-      }
+  private resolveWhole(resolve: Resolve): void {
+    const similarities = new Float64Array(this.nodes.size).fill(Number.NaN)
+    for (const pair of this.pairs) {
+      if (this.nodes.add(better(pair)) === 0) similarities[this.nodes.add(worse(pair))] = readFloat64(pair, 24)
     }
-    for (let edge = 0; edge < this.edges; edge++) {
-      const a = find(this.ends[edge * 2])
-      const b = find(this.ends[edge * 2 + 1])
-      if (a < b) parent[b] = a
-      else parent[a] = b
-    }
-    for (let node = 0; node < parent.length; node++) parent[node] = find(node)
-    return parent
-  }
-
-  private best(root: Uint32Array): Uint32Array {
-    const bestOfRoot = root.slice()
-    for (const [node, top] of root.entries()) {
-      if (this.compare(node, bestOfRoot[top]) < 0) bestOfRoot[top] = node
-    }
-    return root.map((top) => bestOfRoot[top])
-  }
-
-  private cutIntoStars(survivor: Uint32Array, size: Uint32Array, clusterSizeMax: number): void {
-    const nodes: number[] = []
-    for (const [node, best] of survivor.entries()) if (size[best] > clusterSizeMax) nodes.push(node)
-    if (nodes.length === 0) return
-    const oversized = new Uint8Array(survivor.length)
-    for (const node of nodes) oversized[node] = 1
-    const { start, neighbors } = this.adjacency(oversized)
-    nodes.sort((a, b) => this.compare(a, b))
-    for (const node of nodes) size[node] = 0
-    for (const center of nodes) {
-      if (oversized[center] === 0) continue
-      let members = 1
-      survivor[center] = center
-      oversized[center] = 0
-      for (let i = start[center]; i < start[center + 1]; i++) {
-        const neighbor = neighbors[i]
-        if (oversized[neighbor] === 0) continue
-        oversized[neighbor] = 0
-        survivor[neighbor] = center
-        members++
-      }
-      size[center] = members
-    }
-  }
-
-  /** Neighbors of the marked nodes: those of node n lie from start[n] to start[n + 1]. */
-  private adjacency(marked: Uint8Array): { start: Uint32Array; neighbors: Uint32Array } {
-    const start = new Uint32Array(marked.length + 1)
-    for (let i = 0; i < this.edges * 2; i++) {
-      const node = this.ends[i]
-      if (marked[node] === 1) start[node + 1]++
-    }
-    for (let node = 0; node < marked.length; node++) start[node + 1] += start[node]
-    const next = start.slice()
-    const neighbors = new Uint32Array(start[marked.length])
-    for (let i = 0; i < this.edges * 2; i++) {
-      const node = this.ends[i]
-      if (marked[node] === 0) continue
-      neighbors[next[node]++] = this.ends[i ^ 1]
-    }
-    return { start, neighbors }
-  }
-
-  private directSimilarity(survivor: Uint32Array): Float64Array {
-    const similarity = new Float64Array(survivor.length).fill(Number.NaN)
-    for (let edge = 0; edge < this.edges; edge++) {
-      const a = this.ends[edge * 2]
-      const b = this.ends[edge * 2 + 1]
-      if (survivor[a] === b) similarity[a] = this.weights[edge]
-      if (survivor[b] === a) similarity[b] = this.weights[edge]
-    }
-    return similarity
+    const members = Array.from(similarities, (similarity, node) => ({
+      position: this.nodes.position(node),
+      similarity,
+    }))
+    resolve(members[0].position, members.slice(1))
   }
 }
 
-/** Counting sort of the dropped nodes by survivor. */
-function droppedBySurvivor(survivor: Uint32Array, size: Uint32Array): Uint32Array {
-  const next = new Uint32Array(size.length)
-  let count = 0
-  for (const [node, members] of size.entries()) {
-    next[node] = count
-    if (members > 0) count += members - 1
+class Stars {
+  /** Documents that have a survivor. */
+  private readonly taken = new PositionIndex()
+  private center: Position | null = null
+  private isTaken = false
+  private members: Member[] = []
+
+  add(pair: Uint8Array, resolve: Resolve): void {
+    const position = better(pair)
+    if (this.center?.row !== position.row || this.center.shard !== position.shard) {
+      this.end(resolve)
+      this.center = position
+      this.isTaken = this.taken.has(position)
+    }
+    if (this.isTaken) return
+    const member = worse(pair)
+    if (this.taken.has(member)) return
+    this.taken.add(member)
+    this.members.push({ position: member, similarity: readFloat64(pair, 24) })
   }
-  const dropped = new Uint32Array(count)
-  for (const [node, best] of survivor.entries()) {
-    if (node === best) continue
-    dropped[next[best]++] = node
+
+  end(resolve: Resolve): void {
+    if (this.center !== null && this.members.length > 0) resolve(this.center, this.members)
+    this.members = []
   }
-  return dropped
 }
 
-function doubled<T extends Uint32Array | Float64Array>(from: T, to: T): T {
-  to.set(from)
-  return to
+function better(pair: Uint8Array): Position {
+  return readPosition(pair, 4)
+}
+
+function worse(pair: Uint8Array): Position {
+  return readPosition(pair, MEMBER_BYTES + 4)
 }

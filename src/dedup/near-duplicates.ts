@@ -1,13 +1,18 @@
 /**
  * The rounds of near-duplicate removal: candidates (a group is a bucket of documents that share a band), verify (a group
- * is a pair), cluster (all pairs in one place). Records by round, all numbers big-endian:
+ * is a pair), components (a group is a document with its neighbors; repeated), label (the same, with the pairs), cluster (a
+ * group is a component). No round holds more than one group. Records by round, all numbers big-endian:
  *   candidates  band key (8)            -> member (12)
  *   verify      position a, b (16)      -> rank a, rank b (8)                               one for each band shared
- *   cluster     one key for all (1)     -> position a, b (16), rank a, rank b (8), similarity (8, float)
+ *   components  position a (8)          -> EDGE (1), position b (8), rank a, rank b (8), similarity (8, float); and from
+ *               position b (8)          -> BACK (1), position a (8); then links (`components.ts`)
+ *   label       what components made, and what it was sent
+ *   cluster     earliest position (8)   -> better member (12), worse member (12), similarity (8, float)
  */
 import type { Position } from '../document/document.js'
 import type { PairRecord, Reducer, RoundEmit, RoundResources } from '../stage/stage.js'
-import { SimilarityGraph } from './clusters.js'
+import { Component, type Member, PAIR_BYTES } from './clusters.js'
+import { BACK, compare, EDGE, LINK, LINK_BYTES } from './components.js'
 import {
   comparePositions,
   MEMBER_BYTES,
@@ -101,6 +106,9 @@ function emitPair(one: Uint8Array, other: Uint8Array, emit: RoundEmit): void {
 
 // ---- verify ----
 
+/** Kind, position b, rank a, rank b, similarity. */
+const EDGE_BYTES = LINK_BYTES + 16
+
 export interface VerifyOptions {
   /** false: every candidate pair counts, with a similarity estimated from the bands it shares. */
   readonly verify: boolean
@@ -110,33 +118,35 @@ export interface VerifyOptions {
   readonly rows: number
 }
 
-/** All edges form one group, so that the clusters can be made when it ends. */
-const EDGE_KEY = new Uint8Array(1)
-
 export function verifyReducer(options: VerifyOptions, resources: RoundResources): Reducer {
   let a: Position = { shard: 0, row: 0 }
   let b: Position = a
   let shared = 0
-  const edge = new Uint8Array(32)
+  const edge = new Uint8Array(EDGE_BYTES)
+  edge[0] = EDGE
+  const back = new Uint8Array(LINK_BYTES)
+  back[0] = BACK
   const left = attachmentReader(resources) // groups come by position a: its set is read once for all its pairs
   return {
     start(key) {
       a = readPosition(key, 0)
       b = readPosition(key, POSITION_BYTES)
       shared = 0
-      edge.set(key, 0)
+      edge.set(key.subarray(POSITION_BYTES), 1)
+      back.set(key.subarray(0, POSITION_BYTES), 1)
     },
     value(ranks) {
       shared++
-      edge.set(ranks, 2 * POSITION_BYTES)
+      edge.set(ranks, LINK_BYTES)
     },
     end(emit) {
       const found = options.verify
         ? similarity(left(a).shingles, attachmentOf(resources, b).shingles, options.measure)
         : similarityFromBands(Math.min(shared, options.bands), options.bands, options.rows)
       if (options.verify && found < options.similarityMin) return
-      writeFloat64(edge, 24, found)
-      emit.record(EDGE_KEY, edge)
+      writeFloat64(edge, EDGE_BYTES - 8, found)
+      emit.record(back.subarray(1), edge)
+      emit.record(edge.subarray(1, LINK_BYTES), back)
     },
   }
 }
@@ -152,8 +162,38 @@ function attachmentReader(resources: RoundResources): (position: Position) => At
   }
 }
 
+// ---- label: each pair gets the name of its component ----
+
+/** Groups hold the link to the component's earliest document, if it is another one, and the pairs with later documents. */
+export function labelReducer(): Reducer {
+  const node = new Uint8Array(POSITION_BYTES)
+  const component = new Uint8Array(POSITION_BYTES)
+  const pair = new Uint8Array(PAIR_BYTES)
+  return {
+    start(key) {
+      node.set(key)
+      component.set(key)
+    },
+    value(value, emit) {
+      if (value[0] === LINK && compare(value, 1, node) < 0) component.set(value.subarray(1, LINK_BYTES))
+      if (value[0] !== EDGE) return
+      const ordered = readUint32(value, LINK_BYTES) <= readUint32(value, LINK_BYTES + 4)
+      const [own, other] = ordered ? [0, MEMBER_BYTES] : [MEMBER_BYTES, 0]
+      pair.set(value.subarray(LINK_BYTES, LINK_BYTES + 4), own)
+      pair.set(node, own + 4)
+      pair.set(value.subarray(LINK_BYTES + 4, LINK_BYTES + 8), other)
+      pair.set(value.subarray(1, LINK_BYTES), other + 4)
+      pair.set(value.subarray(LINK_BYTES + 8), 2 * MEMBER_BYTES)
+      emit.record(component, pair)
+    },
+    end() {},
+  }
+}
+
 export function decodePair(_key: Uint8Array, value: Uint8Array): PairRecord {
-  return { a: readPosition(value, 0), b: readPosition(value, POSITION_BYTES), similarity: readFloat64(value, 24) }
+  const [one, other] = [readPosition(value, 4), readPosition(value, MEMBER_BYTES + 4)]
+  const [a, b] = comparePositions(one, other) < 0 ? [one, other] : [other, one]
+  return { a, b, similarity: readFloat64(value, 2 * MEMBER_BYTES) }
 }
 
 // ---- cluster ----
@@ -165,34 +205,27 @@ export interface ClusterOptions {
 }
 
 /**
- * Gathers all pairs, which form a single group, then decides on every document of a cluster. The similarity told is that
- * of the document and its survivor; where they were never compared (they are joined through others) it is computed here.
+ * A group is a component. The similarity told is that of the document and its survivor; where they were never compared
+ * (they are joined through others) it is computed here.
  */
 export function clusterReducer(options: ClusterOptions, resources: RoundResources): Reducer {
-  const graph = new SimilarityGraph()
+  const component = new Component(options.clusterSizeMax)
+  const resolveInto = (emit: RoundEmit) => (survivor: Position, members: readonly Member[]) => {
+    const clusterSize = members.length + 1
+    const kept = attachmentOf(resources, survivor)
+    for (const { position, similarity: known } of members) {
+      const compared = Number.isNaN(known) && options.verify
+      const found = compared
+        ? similarity(kept.shingles, attachmentOf(resources, position).shingles, options.measure)
+        : known
+      emit.decide(position, encodeDecision({ duplicateOf: kept.id, similarity: found, clusterSize }))
+    }
+    emit.decide(survivor, encodeDecision({ clusterSize }))
+  }
   return {
     start() {},
-    value(value) {
-      const { a, b, similarity } = decodePair(EDGE_KEY, value)
-      graph.addEdge(a, readUint32(value, 16), b, readUint32(value, 20), similarity)
-    },
-    end(emit) {
-      const { survivor, size, similarity: direct, dropped } = graph.resolve(options.clusterSizeMax)
-      const read = attachmentReader(resources) // dropped documents come by survivor: it is read once for all of them
-      for (const node of dropped) {
-        const best = survivor[node]
-        const kept = read(graph.position(best))
-        let found = direct[node]
-        if (Number.isNaN(found) && options.verify) {
-          found = similarity(kept.shingles, attachmentOf(resources, graph.position(node)).shingles, options.measure)
-        }
-        const decision = { duplicateOf: kept.id, similarity: found, clusterSize: size[best] }
-        emit.decide(graph.position(node), encodeDecision(decision))
-      }
-      for (const [node, clusterSize] of size.entries()) {
-        if (clusterSize > 1) emit.decide(graph.position(node), encodeDecision({ clusterSize }))
-      }
-    },
+    value: (pair, emit) => component.add(pair, resolveInto(emit)),
+    end: (emit) => component.end(resolveInto(emit)),
   }
 }
 

@@ -32,6 +32,10 @@ export class PositionIndex {
     return number
   }
 
+  has({ shard, row }: Position): boolean {
+    return this.slots[this.slotOf(shard, row)] !== 0
+  }
+
   position(number: number): Position {
     return { shard: this.shards[number], row: this.rows[number] }
   }

@@ -1,10 +1,18 @@
 /**
  * Reads one partition out of many sorted record files as one sorted stream: a k-way merge with a binary heap over the
- * files' current records. Memory is one buffer a file that holds the partition, whatever the partition's size.
+ * files' current records. At most FAN_IN files are open at once, with a buffer each, whatever the partition's size: of more
+ * files the smallest are merged into larger ones first.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { ShardError } from '../errors/errors.js'
-import { compareBytes, FOOTER_BYTES, INDEX_ENTRY_BYTES, MAGIC, RECORD_HEADER_BYTES } from './sorted-records.js'
+import {
+  compareBytes,
+  FOOTER_BYTES,
+  INDEX_ENTRY_BYTES,
+  MAGIC,
+  RECORD_HEADER_BYTES,
+  RecordOutput,
+} from './sorted-records.js'
 import type { Store } from './store.js'
 
 export interface PartitionSlice {
@@ -36,12 +44,45 @@ export function readPartitionIndex(store: Store, path: string): Map<number, Part
   return slices
 }
 
-/** Calls `visit` for every record of the slices in ascending (key, value) order. The views are valid during the call only. */
+/** Files that are merged at once: 16 MiB of buffers. */
+export const FAN_IN = 128
+
+/**
+ * Calls `visit` for every record of the slices in ascending (key, value) order. The views are valid during the call only.
+ * @param scratch path in the store under which files may lie while this runs
+ */
 export function mergeSlices(
   store: Store,
   slices: readonly PartitionSlice[],
+  scratch: string,
   visit: (key: Uint8Array, value: Uint8Array) => void,
+  fanIn = FAN_IN,
 ): void {
+  const merged: string[] = []
+  try {
+    const queue = slices.toSorted((a, b) => a.lengthBytes - b.lengthBytes)
+    while (queue.length > fanIn) {
+      const path = `${scratch}-${merged.length}`
+      merged.push(path)
+      queue.push(mergeToFile(store, queue.splice(0, Math.min(fanIn, queue.length - fanIn + 1)), path))
+      for (const done of merged) if (!queue.some((slice) => slice.path === done)) store.remove(done)
+    }
+    eachMerged(store, queue, (cursor) => visit(cursor.key(), cursor.value()))
+  } finally {
+    for (const path of merged) store.remove(path)
+  }
+}
+
+function mergeToFile(store: Store, slices: readonly PartitionSlice[], path: string): PartitionSlice {
+  const file = store.create(path)
+  const output = new RecordOutput(file)
+  eachMerged(store, slices, (cursor) => cursor.writeTo(output))
+  output.flush()
+  file.finish()
+  return { path, offset: 0, lengthBytes: output.offset, records: slices.reduce((n, { records }) => n + records, 0) }
+}
+
+function eachMerged(store: Store, slices: readonly PartitionSlice[], visit: (cursor: Cursor) => void): void {
   const cursors: Cursor[] = []
   try {
     for (const slice of slices) {
@@ -52,7 +93,7 @@ export function mergeSlices(
     for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(heap, i)
     while (heap.length > 0) {
       const top = heap[0]
-      visit(top.key(), top.value())
+      visit(top)
       if (!top.next()) {
         const last = heap.pop()
         if (heap.length === 0 || last === undefined) break
@@ -130,6 +171,11 @@ class Cursor {
   value(): Uint8Array {
     const at = this.start + RECORD_HEADER_BYTES + this.keyLength
     return this.buffer.subarray(at, at + this.valueLength)
+  }
+
+  writeTo(output: RecordOutput): void {
+    const at = this.start + RECORD_HEADER_BYTES
+    output.record(this.buffer, at, this.keyLength, at + this.keyLength + this.valueLength)
   }
 
   isBefore(other: Cursor): boolean {

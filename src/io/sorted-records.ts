@@ -88,7 +88,7 @@ export class SortedRecordWriter {
     for (let i = 0; i < order.length; i++) order[i] = i
     order.sort((a, b) => this.compare(a, b))
     const file = this.createRun(this.runs.length)
-    const output = new Buffered(file)
+    const output = new RecordOutput(file)
     const index: number[][] = []
     for (const i of order) {
       const last = index[index.length - 1]
@@ -144,8 +144,8 @@ function grow(array: Uint32Array<ArrayBuffer>, size: number): Uint32Array<ArrayB
   return grown
 }
 
-/** Gathers small pieces into writes of 64 KiB. */
-class Buffered {
+/** Writes records, in the order that it is given them, and an index behind them; gathers small pieces into writes of 64 KiB. */
+export class RecordOutput {
   private readonly buffer = new Uint8Array(2 ** 16)
   private readonly view = new DataView(this.buffer.buffer)
   private filled = 0
@@ -153,6 +153,7 @@ class Buffered {
 
   constructor(private readonly file: WrittenFile) {}
 
+  /** The record's key and value are adjacent: [start, start + keyLength), then up to `end`. */
   record(arena: Uint8Array, start: number, keyLength: number, end: number): void {
     const length = end - start
     this.room(RECORD_HEADER_BYTES)
@@ -188,7 +189,7 @@ class Buffered {
     if (bytes > this.buffer.length - this.filled) this.flush()
   }
 
-  private flush(): void {
+  flush(): void {
     this.file.write(this.buffer.slice(0, this.filled))
     this.filled = 0
   }

@@ -26,11 +26,13 @@ export class ConfigSource {
 
   /**
    * @param file as the person gave it; errors name it so. null: the stage of a command line, not a file
+   * @param outer keys of the outermost level that `set` may name
    * @throws ConfigError for text that is no YAML mapping, with line and column of every fault
    */
   constructor(
     readonly file: string | null,
     text: string,
+    private readonly outer: readonly string[] = OUTER,
   ) {
     this.root = parseDocument(text, { lineCounter: this.lines, prettyErrors: false })
     const faults = [...this.root.errors, ...this.root.warnings]
@@ -58,7 +60,7 @@ export class ConfigSource {
         `${shown}: expected STAGE.option=value, input.KIND=files, output.KIND=folder or execution.KEY=value`,
       )
     }
-    const path = OUTER.includes(keys[0] ?? '') ? keys : this.stagePath(shown, keys)
+    const path = this.outer.includes(keys[0] ?? '') ? keys : this.stagePath(shown, keys)
     const value = this.isPlace(path)
       ? placeValue(assignment.slice(cut + 1))
       : yamlValue(shown, assignment.slice(cut + 1))
@@ -136,7 +138,7 @@ export class ConfigSource {
     const [at] = found
     if (at === undefined || rest.length === 0) {
       throw new ConfigError(
-        `${shown}: no stage ${wanted} in ${this.file ?? 'this call'}${suggestion(wanted ?? '', [...names, ...OUTER])}`,
+        `${shown}: no stage ${wanted} in ${this.file ?? 'this call'}${suggestion(wanted ?? '', [...names, ...this.outer])}`,
       )
     }
     if (found.length > 1)

@@ -113,7 +113,7 @@ class ShardTask {
 
   /** Decisions on this shard's documents by row, from all rounds in steps [from, to). Of two, the bytewise smaller counts. */
   private decisions(from: number, to: number): Map<number, Uint8Array> {
-    const { store, plan, task, watch } = this.context
+    const { store, plan, task, watch, attempt } = this.context
     const slices = []
     for (const step of plan.steps.slice(from, to)) {
       const markers = new StepMarkers(store, step.id)
@@ -127,7 +127,7 @@ class ShardTask {
       }
     }
     const decisions = new Map<number, Uint8Array>()
-    mergeSlices(store, slices, (key, value) => {
+    mergeSlices(store, slices, `${attempt}/merge`, (key, value) => {
       watch.tick()
       const row = rowOfPositionKey(key)
       if (!decisions.has(row)) decisions.set(row, value.slice())

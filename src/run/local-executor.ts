@@ -18,8 +18,8 @@ import { Watch } from './watch.js'
 
 export interface PendingTask {
   readonly task: number
-  /** Read the range again from here; null for the first reading. */
-  readonly start: number | null
+  /** Read the range again from here, or the iteration of a repeated round; null where it is done once. */
+  readonly turn: number | null
 }
 
 export interface FailedTask {
@@ -132,7 +132,7 @@ export class LocalExecutor {
   /** Runs a task until its marker is there; its failure, or null. */
   private async attempt(
     step: number,
-    { task, start }: PendingTask,
+    { task, turn }: PendingTask,
     watch: Watch,
     device: DeviceHost | null,
   ): Promise<Failure | null> {
@@ -145,7 +145,7 @@ export class LocalExecutor {
         planKey: this.planKey,
         step,
         task,
-        start,
+        turn,
         watch: watch.memory,
         device: line,
       }

@@ -41,11 +41,16 @@ export interface Marker {
   readonly extent: ReadExtent | null
   /** What this task counted; null for rounds. */
   readonly ledger: FileLedger | null
+  /** True where an iteration of a repeated round asks for another one. */
+  readonly again?: true
 }
 
-/** `start` is given when a range was read again from where its neighbor stopped. */
-export function markerPath(step: string, task: number, start: number | null = null): string {
-  return `done/${step}/${String(task).padStart(6, '0')}${start === null ? '' : `@${start}`}.json`
+/**
+ * `turn` tells the markers of a task that is done more than once: where a range was read again from, as its neighbor stopped
+ * there; or the iteration of a repeated round.
+ */
+export function markerPath(step: string, task: number, turn: number | null = null): string {
+  return `done/${step}/${String(task).padStart(6, '0')}${turn === null ? '' : `@${turn}`}.json`
 }
 
 export function readMarker(store: Store, path: string): Marker | null {
@@ -68,15 +73,27 @@ export function repairsPath(step: string): string {
   return `done/${step}/repairs.json`
 }
 
-/** Gives the marker that counts for each task of a step. */
+/** Which iteration of a repeated round was the last: `done/STEP/iterations.json`, written when it has settled. */
+export interface Iterations {
+  readonly last: number
+}
+
+export function iterationsPath(step: string): string {
+  return `done/${step}/iterations.json`
+}
+
+/** Gives the marker that counts for each task of a step: the one of its last turn, or of the turn asked for. */
 export class StepMarkers {
   private readonly repairs: Repairs
+  private readonly turn: number | null
 
   constructor(
     private readonly store: Store,
     private readonly step: string,
+    turn: number | null = null,
   ) {
     this.repairs = store.readJson<Repairs>(repairsPath(step)) ?? {}
+    this.turn = turn ?? store.readJson<Iterations>(iterationsPath(step))?.last ?? null
   }
 
   /** The marker of a task in a step that is finished. */
@@ -87,6 +104,6 @@ export class StepMarkers {
   }
 
   find(task: number): Marker | null {
-    return readMarker(this.store, markerPath(this.step, task, this.repairs[task] ?? null))
+    return readMarker(this.store, markerPath(this.step, task, this.turn ?? this.repairs[task] ?? null))
   }
 }

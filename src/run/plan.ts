@@ -6,7 +6,7 @@ import { canonicalJson } from '../document/json.js'
 import { ConfigError, messageOf } from '../errors/errors.js'
 import type { SignalColumn } from '../formats/arrow/verdicts.js'
 import { expandPatterns, openInput } from '../io/input-files.js'
-import type { Range, Stage } from '../stage/stage.js'
+import type { Range, Repeat, Stage } from '../stage/stage.js'
 import { fileSha256, sha256 } from './digest.js'
 import { stageResources } from './resources.js'
 import type { Execution, RunConfig, StageUse } from './settings.js'
@@ -61,6 +61,7 @@ export interface RoundStep {
   readonly stage: StageUse
   /** Index into the stage's rounds. */
   readonly round: number
+  readonly repeat: Repeat | null
   readonly taskCount: number
 }
 
@@ -207,7 +208,15 @@ async function planSteps(
         extendKey({ round: round.name, partitionCount })
         const taskCount = round.partitions === 'one' ? 1 : partitionCount
         const name = `${use.as}.${round.name}`
-        steps.push({ kind: 'round', id: idOf(name), name, stage: use, round: index, taskCount })
+        steps.push({
+          kind: 'round',
+          id: idOf(name),
+          name,
+          stage: use,
+          round: index,
+          repeat: round.repeat ?? null,
+          taskCount,
+        })
       })
       settles = use
       columns = [...columns, ...signalColumns(use.as, stage)]

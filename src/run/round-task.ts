@@ -16,17 +16,18 @@ import { stageResources } from './resources.js'
 import { loadStage } from './stage-loader.js'
 import { documentsStepBefore } from './survivors.js'
 import type { TaskContext } from './task-context.js'
-import type { Watch } from './watch.js'
 
 /** Attachment files held open at once. */
 const READERS_MAX = 64
 
 export interface RoundContext extends TaskContext {
   readonly shared: SharedTables
+  /** Of a repeated round; null for the others. */
+  readonly iteration: number | null
 }
 
 export async function runRoundTask(context: RoundContext, step: RoundStep): Promise<Marker> {
-  const { store, plan, task, attempt, watch, shared } = context
+  const { store, plan, task, attempt, watch, shared, iteration } = context
   const stage = await loadStage(step.stage.stage)
   if (stage.kind !== 'corpus') throw new Error(`${step.stage.stage}: not a corpus stage`)
   const attachments = new Attachments(store, plan, context.step)
@@ -35,6 +36,7 @@ export async function runRoundTask(context: RoundContext, step: RoundStep): Prom
     ...stageResources(plan.seed, shared[step.stage.as] ?? []),
     attachment: (position) => attachments.get(position),
     tick: () => watch.tick(),
+    iteration: iteration ?? 0,
   }
   const round = stage.corpus.rounds[step.round]
   const reducer = await round.reducer(options, resources)
@@ -42,7 +44,8 @@ export async function runRoundTask(context: RoundContext, step: RoundStep): Prom
     new SortedRecordWriter((run) => store.create(`${attempt}/${role}-${String(run).padStart(3, '0')}`))
   const records = writer('records')
   const decisions = writer('decisions')
-  const partitions = partitionsOf(plan, step.stage.as, step.round + 1)
+  const partitions = step.repeat === null ? partitionsOf(plan, step.stage.as, step.round + 1) : step.taskCount
+  let again = false
   const artifacts = new Artifacts(store, attempt)
   const emit: RoundEmit = {
     record: (key, value) => {
@@ -52,12 +55,17 @@ export async function runRoundTask(context: RoundContext, step: RoundStep): Prom
     },
     decide: (position, decision) => {
       watch.tick()
+      if (step.repeat !== null) throw new Error(`${step.name}: a repeated round decides nothing`)
       decisions.add(position.shard, positionKey(position), decision)
     },
     file: (name) => artifacts.open(name, () => watch.tick()),
+    again: () => {
+      if (step.repeat === null) throw new Error(`${step.name}: only a repeated round can ask for another iteration`)
+      again = true
+    },
   }
   try {
-    reduce(store, incoming(store, plan, context.step, task), reducer, emit, watch)
+    reduce(context, incoming(context, step, round.also), reducer, emit)
   } catch (error) {
     artifacts.abandon()
     throw error
@@ -68,19 +76,19 @@ export async function runRoundTask(context: RoundContext, step: RoundStep): Prom
   for (const [role, from] of [['records', records] as const, ['decisions', decisions] as const]) {
     for (const file of from.finish()) files.push({ ...file, role, rows: from.recordCount })
   }
-  return { step: step.id, task, files, input: '', taken: 0, extent: null, ledger: null }
+  const marker = { step: step.id, task, files, input: '', taken: 0, extent: null, ledger: null }
+  return again ? { ...marker, again } : marker
 }
 
 function reduce(
-  store: Store,
+  { store, attempt, watch }: RoundContext,
   slices: readonly PartitionSlice[],
   reducer: Reducer,
   emit: RoundEmit,
-  watch: Watch,
 ): void {
   let group: Uint8Array | null = null
   let seen = 0
-  mergeSlices(store, slices, (key, value) => {
+  mergeSlices(store, slices, `${attempt}/merge`, (key, value) => {
     if (group === null || Buffer.compare(group, key) !== 0) {
       if (group !== null) reducer.end(emit)
       group = key.slice()
@@ -134,12 +142,27 @@ class Artifacts {
   }
 }
 
-/** The slices of this partition in all record files of the step before. */
-function incoming(store: Store, plan: Plan, step: number, partition: number): PartitionSlice[] {
-  const before = plan.steps[step - 1]
-  const markers = new StepMarkers(store, before.id)
+/** The slices of this partition in all record files that it takes in. */
+function incoming(context: RoundContext, step: RoundStep, also: string | undefined): PartitionSlice[] {
+  const { store, plan, task, iteration } = context
+  if (iteration !== null && iteration > 0) {
+    return slicesOf(store, new StepMarkers(store, step.id, iteration - 1), step.taskCount, task)
+  }
+  const slices = sentTo(context, context.step)
+  if (also === undefined) return slices
+  const other = plan.steps.findIndex(({ name }) => name === `${step.stage.as}.${also}`)
+  return [...slices, ...sentTo(context, other)]
+}
+
+/** What the step before `step` made for this partition. */
+function sentTo({ store, plan, task }: RoundContext, step: number): PartitionSlice[] {
+  const { id, taskCount } = plan.steps[step - 1]
+  return slicesOf(store, new StepMarkers(store, id), taskCount, task)
+}
+
+function slicesOf(store: Store, markers: StepMarkers, taskCount: number, partition: number): PartitionSlice[] {
   const slices: PartitionSlice[] = []
-  for (let task = 0; task < before.taskCount; task++) {
+  for (let task = 0; task < taskCount; task++) {
     for (const file of filesOf(markers.get(task), 'records')) {
       const slice = readPartitionIndex(store, file.path).get(partition)
       if (slice) slices.push(slice)

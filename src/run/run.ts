@@ -4,15 +4,15 @@
  */
 
 import { canonicalJson } from '../document/json.js'
-import { ConfigError, messageOf } from '../errors/errors.js'
+import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
-import type { SharedTable } from '../stage/stage.js'
+import type { Repeat, SharedTable } from '../stage/stage.js'
 import { ARTIFACTS, hasReference } from './artifacts.js'
 import { sha256 } from './digest.js'
 import type { Ledger } from './ledger.js'
 import { type FailedTask, type InFlight, LocalExecutor, type PendingTask } from './local-executor.js'
-import { markerPath, repairsPath } from './marker.js'
-import { makePlan, type Plan } from './plan.js'
+import { filesOf, iterationsPath, markerPath, repairsPath, StepMarkers } from './marker.js'
+import { makePlan, type Plan, type RoundStep } from './plan.js'
 import { type Progress, ProgressMeter } from './progress-meter.js'
 import { FOLDERS, publishRun, sumLedger } from './publish.js'
 import { nextRepair, type Repair } from './repairs.js'
@@ -130,9 +130,34 @@ class Engine {
   }
 
   private async runStep(step: number): Promise<FailedTask[]> {
+    const planned = this.plan.steps[step]
+    if (planned.kind === 'round' && planned.repeat !== null) return this.runRepeated(step, planned, planned.repeat)
+    return this.runTurn(step, null)
+  }
+
+  /** Iterations until enough of them in a row have changed nothing; what an iteration was made of is let go behind it. */
+  private async runRepeated(step: number, { id, name, taskCount }: RoundStep, repeat: Repeat): Promise<FailedTask[]> {
+    const { store } = this
+    if (store.has(iterationsPath(id))) return []
+    let quiet = 0
+    for (let iteration = 0; iteration < repeat.iterationsMax; iteration++) {
+      const failed = await this.runTurn(step, iteration)
+      if (failed.length > 0 || this.hooks.signal?.aborted) return failed
+      if (iteration > 0) removeRecords(store, id, taskCount, iteration - 1)
+      quiet = asksAgain(store, id, taskCount, iteration) ? 0 : quiet + 1
+      if (quiet === repeat.quietIterations) {
+        store.putIfAbsent(iterationsPath(id), canonicalJson({ last: iteration }))
+        return []
+      }
+    }
+    throw new ShardError(`${name}: not settled after ${repeat.iterationsMax} iterations`)
+  }
+
+  /** All tasks of a step once. */
+  private async runTurn(step: number, turn: number | null): Promise<FailedTask[]> {
     const began = performance.now()
     const { id, name, taskCount } = this.plan.steps[step]
-    const pending = pendingTasks(this.store, id, taskCount)
+    const pending = pendingTasks(this.store, id, taskCount, turn)
     if (pending.length < taskCount) this.resumed = true
     const meter = new ProgressMeter(this.plan, step, pending)
     const report = () => this.hooks.onProgress?.(meter.progress(this.executor?.inFlight() ?? null))
@@ -142,7 +167,13 @@ class Engine {
       if (failed.length > 0 || this.hooks.signal?.aborted) return failed
       const unrepaired = step === 0 ? await this.repairRanges() : []
       report()
-      this.log('step', { id, name, tasks: pending.length, seconds: (performance.now() - began) / 1000 })
+      this.log('step', {
+        id,
+        name,
+        ...(turn === null ? {} : { iteration: turn }),
+        tasks: pending.length,
+        seconds: (performance.now() - began) / 1000,
+      })
       return unrepaired
     } finally {
       clearInterval(timer)
@@ -180,7 +211,8 @@ class Engine {
     if (store.has(repairsPath(id))) return []
     const repairs: Record<string, number> = {}
     for (let repair: Repair | null = nextRepair(store, plan, repairs); repair !== null; ) {
-      const failed = await this.runTasks(0, [repair], () => {})
+      const { task, start } = repair
+      const failed = await this.runTasks(0, [{ task, turn: start }], () => {})
       if (failed.length > 0 || this.hooks.signal?.aborted) return failed
       repairs[repair.task] = repair.start
       repair = nextRepair(store, plan, repairs)
@@ -190,12 +222,26 @@ class Engine {
   }
 }
 
-function pendingTasks(store: Store, stepId: string, taskCount: number): PendingTask[] {
+function pendingTasks(store: Store, stepId: string, taskCount: number, turn: number | null): PendingTask[] {
   const present = new Set(store.list(`done/${stepId}`))
   const pending: PendingTask[] = []
   for (let task = 0; task < taskCount; task++) {
-    const name = markerPath(stepId, task).slice(`done/${stepId}/`.length)
-    if (!present.has(name)) pending.push({ task, start: null })
+    const name = markerPath(stepId, task, turn).slice(`done/${stepId}/`.length)
+    if (!present.has(name)) pending.push({ task, turn })
   }
   return pending
+}
+
+function asksAgain(store: Store, stepId: string, taskCount: number, iteration: number): boolean {
+  const markers = new StepMarkers(store, stepId, iteration)
+  for (let task = 0; task < taskCount; task++) if (markers.get(task).again) return true
+  return false
+}
+
+/** The records of an iteration that another one has taken in; their markers stay. */
+function removeRecords(store: Store, stepId: string, taskCount: number, iteration: number): void {
+  const markers = new StepMarkers(store, stepId, iteration)
+  for (let task = 0; task < taskCount; task++) {
+    for (const file of filesOf(markers.get(task), 'records')) store.remove(file.path)
+  }
 }

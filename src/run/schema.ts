@@ -100,7 +100,8 @@ function profileSchema(stage: Stage): z.ZodType {
   ).optional()
 }
 
-function optionSchemas(options: OptionDeclarations): Record<string, z.ZodType> {
+/** A key each, with its meaning and default for editors; all may be left out. */
+export function optionSchemas(options: OptionDeclarations): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(options).map(([name, option]) => {
       const about = { description: option.meaning + (option.unit ? ` Unit: ${option.unit}.` : '') }

@@ -19,8 +19,8 @@ export interface TaskRequest {
   /** Index into the plan's steps. */
   readonly step: number
   readonly task: number
-  /** Read the range again from this record's start; null for the first reading. */
-  readonly start: number | null
+  /** Read the range again from this record's start, or the iteration of a repeated round; null where it is done once. */
+  readonly turn: number | null
   readonly watch: SharedArrayBuffer
   /** The line to the device in a batch step. */
   readonly device: MessagePort | null
@@ -59,7 +59,7 @@ export async function runTask(request: TaskRequest, shared: SharedTables): Promi
   const store = new Store(request.runFolder)
   const plan = loadPlan(store, request.planKey)
   const step = plan.steps[request.step]
-  const marker = markerPath(step.id, request.task, request.start)
+  const marker = markerPath(step.id, request.task, request.turn)
   if (readMarker(store, marker) !== null) return
   const attempt = `work/${step.id}/${String(request.task).padStart(6, '0')}-${randomBytes(6).toString('hex')}`
   const context = { store, plan, step: request.step, task: request.task, attempt, watch: new Watch(request.watch) }
@@ -76,12 +76,12 @@ export async function runTask(request: TaskRequest, shared: SharedTables): Promi
 function work(
   context: TaskContext,
   step: Step,
-  { start }: TaskRequest,
+  { turn }: TaskRequest,
   shared: SharedTables,
   device: DeviceLink | null,
 ): Promise<Marker> {
-  if (step.kind === 'documents') return runDocumentsTask({ ...context, start, shared }, step)
-  if (step.kind === 'round') return runRoundTask({ ...context, shared }, step)
+  if (step.kind === 'documents') return runDocumentsTask({ ...context, start: turn, shared }, step)
+  if (step.kind === 'round') return runRoundTask({ ...context, iteration: turn, shared }, step)
   if (device === null) throw new Error(`${step.name}: a batch step without a device`)
   return runBatchTask({ ...context, shared, device }, step)
 }

@@ -55,15 +55,29 @@ export async function runCorpusInMemory<O>(
   await collectRecords(work, options, resources, placed, emitted, attachments)
   const rounds: CorpusResult['rounds'][number][] = []
   for (const [i, round] of work.rounds.entries()) {
-    const received = emitted
-    received.sort()
-    rounds.push({ name: round.name, records: received })
-    emitted = new Shuffle(work.rounds[i + 1]?.partitions)
-    const { record } = emitted
-    const attachment = (position: Position) => attachments[rowOf(position)]?.slice()
-    const roundResources = { ...resources, attachment, tick: () => {} }
-    for (const partition of received.partitions) {
-      reduce(partition, await round.reducer(options, roundResources), { record, decide, file })
+    const also = rounds.find(({ name }) => name === round.also)
+    if (also !== undefined) for (const { key, value } of also.records) emitted.record(key, value)
+    emitted.sort()
+    rounds.push({ name: round.name, records: emitted })
+    let quiet = 0
+    for (let iteration = 0; ; iteration++) {
+      const received = emitted
+      received.sort()
+      emitted = new Shuffle(round.repeat === undefined ? work.rounds[i + 1]?.partitions : round.partitions)
+      const { record } = emitted
+      let changed = false
+      const again = () => {
+        changed = true
+      }
+      const attachment = (position: Position) => attachments[rowOf(position)]?.slice()
+      const roundResources = { ...resources, attachment, tick: () => {}, iteration }
+      for (const partition of received.partitions) {
+        reduce(partition, await round.reducer(options, roundResources), { record, decide, file, again })
+      }
+      if (round.repeat === undefined) break
+      quiet = changed ? 0 : quiet + 1
+      if (quiet === round.repeat.quietIterations) break
+      if (iteration + 1 === round.repeat.iterationsMax) throw new Error(`round ${round.name}: not settled`)
     }
   }
 

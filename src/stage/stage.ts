@@ -139,6 +139,8 @@ export interface RoundEmit {
    * partitions of a stage. The file is whole when the partition is; one without bytes is not made.
    */
   file(name: string): ArtifactWrite
+  /** From a repeated round: something has changed, so another iteration is wanted. */
+  again(): void
 }
 
 export interface ArtifactWrite {
@@ -152,6 +154,8 @@ export interface RoundResources extends Resources {
   attachment(position: Position): Uint8Array | undefined
   /** A sign of life, from work that takes minutes between two records. */
   tick(): void
+  /** Of a repeated round, from 0. */
+  readonly iteration: number
 }
 
 /**
@@ -171,7 +175,18 @@ export interface Round<O> {
   readonly name: string
   /** 'key': spread over partitions by a hash of the key. 'one': a single partition (union-find over edges, say). */
   readonly partitions: 'key' | 'one'
+  /** Name of an earlier round: the records that were sent to it come in here too. Both are spread by 'key'. */
+  readonly also?: string
+  /** Receives what it emits, again and again; decides nothing. It and the round that follows are spread by 'key'. */
+  readonly repeat?: Repeat
   reducer(options: O, resources: RoundResources): Reducer | Promise<Reducer>
+}
+
+export interface Repeat {
+  /** So many iterations in a row in which no reducer called `again` end it. */
+  readonly quietIterations: number
+  /** Not settled by then: the run stops with an error. */
+  readonly iterationsMax: number
 }
 
 export interface CorpusWork<O> {

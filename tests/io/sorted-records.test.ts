@@ -30,12 +30,12 @@ function writeFiles(store: Store, name: string, files: Item[][], runBytesMax?: n
   })
 }
 
-function readPartition(store: Store, paths: string[], partition: number): string[] {
+function readPartition(store: Store, paths: string[], partition: number, fanIn?: number): string[] {
   const slices = paths
     .map((path) => readPartitionIndex(store, path).get(partition))
     .filter((slice): slice is PartitionSlice => slice !== undefined)
   const seen: string[] = []
-  mergeSlices(store, slices, (key, value) => seen.push(text({ key, value })))
+  mergeSlices(store, slices, 'merge', (key, value) => seen.push(text({ key, value })), fanIn)
   return seen
 }
 
@@ -79,6 +79,22 @@ describe('sorted record files', () => {
     expect(paths.length).toBe(Math.ceil(600 / 45)) // 45 records of 22 bytes fit into 1,000
     const expected = items.filter((item) => item.partition === 1).sort(byKeyThenValue)
     expect(readPartition(store, paths, 1)).toEqual(expected.map(text))
+  })
+
+  it.each([2, 3, 5, 128])('are merged the same, and nothing is left, with %i files open at once', (fanIn) => {
+    const store = new Store(join(folder, `fan${fanIn}`))
+    const random = new Random(9)
+    const files = Array.from({ length: 23 }, () =>
+      Array.from({ length: random.below(60) }, () => ({
+        partition: 3,
+        key: random.bytes(3, 5),
+        value: random.bytes(4),
+      })),
+    )
+    const paths = writeFiles(store, 'r', files)
+    const expected = files.flat().sort(byKeyThenValue)
+    expect(readPartition(store, paths, 3, fanIn)).toEqual(expected.map(text))
+    expect(store.list('')).toEqual(['r'])
   })
 
   it('leave no file when there is nothing to write', () => {
