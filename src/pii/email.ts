@@ -12,8 +12,8 @@
  *
  * Linear: the search goes from one `@` to the next and looks at most LOCAL_MAX units back and HOST_MAX ahead.
  */
-import ipaddr from 'ipaddr.js'
 import type { Span } from '../document/document.js'
+import { readIpv4, readIpv6 } from './ip-address.js'
 
 const LOCAL_MAX = 64
 const HOST_MAX = 253
@@ -143,8 +143,8 @@ function literalEnd(text: string, start: number): number {
   if (length < 0) return -1
   const literal = inside.slice(0, length)
   const sound = /^ipv6:/i.test(literal)
-    ? ipaddr.IPv6.isValid(literal.slice(5))
-    : ipaddr.IPv4.isValidFourPartDecimal(literal)
+    ? readIpv6(literal, 5, literal.length, new Uint16Array(8), true)
+    : readIpv4(literal, 0, literal.length) >= 0
   return sound ? start + length + 2 : -1
 }
 

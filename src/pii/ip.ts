@@ -1,7 +1,6 @@
 /**
  * Finds IP addresses by pattern: IPv4 as four decimal numbers (RFC 3986 section 3.2.2, dec-octet: no leading zeros), IPv6
- * as in RFC 4291 section 2.2. Ranges come from ipaddr.js (IANA's special-purpose registries). An IPv4 address inside an
- * IPv6 one (`::ffff:192.0.2.1`) is found as IPv4.
+ * as in RFC 4291 section 2.2. An IPv4 address inside an IPv6 one (`::ffff:192.0.2.1`) is found as IPv4.
  *
  * Things of the same form are left alone: longer dotted numbers (1.2.3.4.5), versions after `v`, `ver` or `version` or
  * before `-letter`, reversed names (1.2.3.4.in-addr.arpa), scopes of programming languages (`a::b`: a shortened IPv6 address
@@ -9,8 +8,10 @@
  *
  * Linear: runs of digits and dots (hexadecimal digits and colons) are gone over once and judged when short enough.
  */
-import ipaddr from 'ipaddr.js'
 import type { Span } from '../document/document.js'
+import { isHexDigit, readIpv4, readIpv6 } from './ip-address.js'
+import { isAsciiLetter, isDigit, isWord } from './page.js'
+import { ipv4Reach, ipv6Reach } from './special-ranges.js'
 
 /** `255.255.255.255` */
 const IPV4_MAX = 15
@@ -58,15 +59,34 @@ function findIpv4(text: string): IpSpan[] {
 
 function judgeIpv4(text: string, start: number, end: number): IpSpan | null {
   if (end - start > IPV4_MAX) return null
-  const groups = text.slice(start, end).split('.')
-  if (groups.length !== 4 || !groups.every(isOctet)) return null
-  if (!isFreeBefore(text, start) || !isFreeAfter(text, end)) return null
-  if (/(?:^|[\s(,;:])v(?:er(?:sion)?)?[.:]?\s?$/i.test(text.slice(Math.max(0, start - 11), start))) return null
-  const address = new ipaddr.IPv4(groups.map(Number))
-  const range = address.range()
-  const isDocumentation =
-    range === 'reserved' && IPV4_DOCUMENTATION.some((documentation) => address.match(documentation))
-  return { start, end, type: 'ip', score: 0.9, version: 4, isPublic: range === 'unicast', isDocumentation }
+  const address = readIpv4(text, start, end)
+  if (address < 0 || !isFreeBefore(text, start) || !isFreeAfter(text, end) || isVersion(text, start)) return null
+  const reach = ipv4Reach(address)
+  return {
+    start,
+    end,
+    type: 'ip',
+    score: 0.9,
+    version: 4,
+    isPublic: reach === 'public',
+    isDocumentation: reach === 'documentation',
+  }
+}
+
+/** Behind `v`, `ver` or `version`, which must be a word of its own. */
+function isVersion(text: string, start: number): boolean {
+  let at = start - 1
+  if (isSpace(text.charCodeAt(at))) at--
+  if (text.charCodeAt(at) === DOT || text.charCodeAt(at) === COLON) at--
+  if (!isAsciiLetter(text.charCodeAt(at))) return false
+  return VERSION_LEAD.test(text.slice(Math.max(0, start - VERSION_LEAD_MAX), start))
+}
+
+const VERSION_LEAD = /(?:^|[\s(,;:])v(?:er(?:sion)?)?[.:]?\s?$/i
+const VERSION_LEAD_MAX = 11
+
+function isSpace(unit: number): boolean {
+  return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || unit === 0xa0
 }
 
 function findIpv6(text: string): IpSpan[] {
@@ -90,38 +110,44 @@ function findIpv6(text: string): IpSpan[] {
   return spans
 }
 
+/** Where addresses are read into. */
+const GROUPS = new Uint16Array(8)
+
 function judgeIpv6(text: string, start: number, end: number): IpSpan | null {
-  if (end - start > IPV6_MAX || !isFreeBefore(text, start) || !isFreeAfter(text, end)) return null
-  const written = text.slice(start, end)
-  if (written.includes(':::') || !ipaddr.IPv6.isValid(written)) return null // ipaddr.js lets three colons pass
-  const address = ipaddr.IPv6.parse(written)
-  const range = address.range()
-  const inUse = address.match(GLOBAL_UNICAST) || range !== 'unicast'
-  if (written.includes('::') ? !inUse || range === 'unspecified' : /^[^:]{1,2}(?::[^:]{1,2})*$/.test(written))
-    return null
-  const isDocumentation =
-    range === 'reserved' && IPV6_DOCUMENTATION.some((documentation) => address.match(documentation))
+  if (end - start > IPV6_MAX || !readIpv6(text, start, end, GROUPS)) return null
+  if (!isFreeBefore(text, start) || !isFreeAfter(text, end)) return null
+  const reach = ipv6Reach(GROUPS)
+  if (isShortened(text, start, end) ? !isInUse(reach) : isHardware(text, start, end)) return null
   return {
     start,
     end,
     type: 'ip',
     score: 1,
     version: 6,
-    isPublic: range === 'unicast',
-    isDocumentation,
+    isPublic: reach === 'public',
+    isDocumentation: reach === 'documentation',
   }
 }
 
-const IPV4_DOCUMENTATION = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'].map((range) =>
-  ipaddr.IPv4.parseCIDR(range),
-)
-const IPV6_DOCUMENTATION = ['2001:db8::/32', '3fff::/20'].map((range) => ipaddr.IPv6.parseCIDR(range))
-/** The part of IPv6 that addresses are given out from (RFC 4291 section 2.4 and IANA). */
-const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
+function isShortened(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end - 1; i++) {
+    if (text.charCodeAt(i) === COLON && text.charCodeAt(i + 1) === COLON) return true
+  }
+  return false
+}
 
-/** Decimal 0 to 255 without leading zeros, which are octal to some readers. */
-function isOctet(group: string): boolean {
-  return group.length >= 1 && group.length <= 3 && Number(group) <= 255 && (group.length === 1 || group[0] !== '0')
+/** 2000::/3, which addresses are given out from (RFC 4291 section 2.4 and IANA), and special ranges; not `::` alone. */
+function isInUse(reach: string): boolean {
+  return GROUPS[0] >>> 13 === 1 || (reach !== 'public' && GROUPS.some((group) => group !== 0))
+}
+
+/** Eight pairs are a hardware address (EUI-64): no group has more than two digits. */
+function isHardware(text: string, start: number, end: number): boolean {
+  for (let i = start, size = 0; i < end; i++) {
+    size = text.charCodeAt(i) === COLON ? 0 : size + 1
+    if (size > 2) return false
+  }
+  return true
 }
 
 /** No word goes over into the address, and no dotted one. */
@@ -136,25 +162,6 @@ function isFreeAfter(text: string, end: number): boolean {
   const next = text.charCodeAt(end + 1)
   if (after === DOT) return !isName(next)
   return after === HYPHEN ? !isName(next) || isDigit(next) : !isWord(after)
-}
-
-// Each takes the NaN of charCodeAt beyond either end of a text, which is none of these.
-
-function isDigit(c: number): boolean {
-  return c >= 0x30 && c <= 0x39
-}
-
-function isHexDigit(c: number): boolean {
-  return isDigit(c) || (c >= 0x61 && c <= 0x66) || (c >= 0x41 && c <= 0x46)
-}
-
-function isLetter(c: number): boolean {
-  return (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a)
-}
-
-/** ASCII only: in scripts without spaces an address may stand against a letter (`地址8.8.8.8`). */
-function isWord(c: number): boolean {
-  return isDigit(c) || isLetter(c) || c === 0x5f
 }
 
 /** What may stand in a host name: beside those, everything beyond ASCII. */

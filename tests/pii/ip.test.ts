@@ -1,6 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { describe, expect, it } from 'vitest'
 import { findIps } from '../../src/pii/ip.js'
+import { readIpv4, readIpv6 } from '../../src/pii/ip-address.js'
+import { ipv4Reach, ipv6Reach } from '../../src/pii/special-ranges.js'
 import { Random } from '../support/random.js'
 
 const found = (text: string) => findIps(text).map(({ start, end }) => text.slice(start, end))
@@ -82,4 +85,35 @@ describe('IP addresses', () => {
       expect(findIps(unit.repeat(1e6 / unit.length)).length).toBe(0)
     },
   )
+
+  it('reads and places addresses as ipaddr.js does', () => {
+    const random = new Random(7)
+    const groups = new Uint16Array(8)
+    const heads = [0x2001, 0x2002, 0x2620, 0x3fff, 0xfe80, 0xfec0, 0xfc00, 0xff02, 0x64, 0x100, 0x5f00, 0x2a00, 0]
+    const inner = [0, 0, 1, 2, 0x4f, 0x112, 0xdb8, 0xff9b, 0x8000, 0xffff]
+    for (let i = 0; i < 8_000; i++) {
+      const octets = [random.pick([0, 10, 100, 127, 169, 172, 192, 198, 203, 224, 255, 8]), ...random.bytes(3)]
+      if (random.below(2) === 0) octets[1] = random.pick([0, 31, 52, 64, 88, 168, 175, 254, 18, 51])
+      const four = octets.join('.')
+      expect(ipv4Reach(readIpv4(four, 0, four.length)) === 'public', four).toBe(
+        ipaddr.IPv4.parse(four).range() === 'unicast',
+      )
+      const parts = [random.pick(heads), ...Array.from({ length: 7 }, () => random.pick(inner))]
+      const address = new ipaddr.IPv6(parts)
+      const six = random.below(2) === 0 ? address.toString() : address.toNormalizedString()
+      expect(readIpv6(six, 0, six.length, groups), six).toBe(true)
+      expect([...groups], six).toEqual(parts)
+      expect(ipv6Reach(groups) === 'public', six).toBe(address.range() === 'unicast')
+    }
+  })
+
+  it('reads the mixed form where it is allowed', () => {
+    const groups = new Uint16Array(8)
+    expect(readIpv6('::ffff:192.0.2.1', 0, 16, groups, true) && [...groups]).toEqual([
+      0, 0, 0, 0, 0, 0xffff, 0xc000, 0x201,
+    ])
+    for (const word of ['::ffff:192.0.2.1', '1:2:3:4:5:6:7:192.0.2.1', '::1.2.3', '1::2:']) {
+      expect(readIpv6(word, 0, word.length, groups, word[0] !== ':' || word.length < 9), word).toBe(false)
+    }
+  })
 })
