@@ -6,19 +6,46 @@ import { COMPONENT_REPEAT, componentReducer } from '../src/dedup/components.js'
 import {
   candidateReducer,
   clusterReducer,
+  decodeAttachment,
   decodeDecision,
   decodePair,
   encodeAttachment,
   labelReducer,
   verifyReducer,
 } from '../src/dedup/near-duplicates.js'
-import { keepRank, MEMBER_BYTES, writePosition, writeUint32 } from '../src/dedup/records.js'
+import { EARLIER_RANK, keepRank, MEMBER_BYTES, writePosition, writeUint32 } from '../src/dedup/records.js'
 import { Shingler, shingleSet } from '../src/dedup/shingles.js'
 import { BAND_KEY_BYTES, createSigner, writeBandKey } from '../src/dedup/signature.js'
-import { boolean, integer, number, oneOf } from '../src/stage/options.js'
+import { boolean, integer, listOf, number, oneOf, path } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
-import { defineStage } from '../src/stage/stage.js'
+import { defineStage, type EmitRecord } from '../src/stage/stage.js'
 
+/** The options that say what the values of a signature are. */
+const HASHING = ['shingleWords', 'spaceless', 'seed'] as const
+
+interface Hashing {
+  readonly bands: number
+  readonly rows: number
+  readonly verify: boolean
+}
+
+function hashingMismatch(options: Hashing, earlier: Readonly<Record<string, unknown>>): string | null {
+  const own = options as Hashing & Readonly<Record<string, unknown>> // all options of the stage are there
+  const other = HASHING.find((name) => own[name] !== earlier[name])
+  if (other !== undefined) return `expected ${other}: ${String(own[other])} there too, got ${String(earlier[other])}`
+  const [values, given] = [options.bands * options.rows, Number(earlier.bands) * Number(earlier.rows)]
+  if (values > given) return `expected signatures of at least ${values} values, got ${given}`
+  return options.verify && earlier.verify !== true ? 'expected a run with verify: true, got verify: false' : null
+}
+
+function emitBands(signature: Uint32Array, bands: number, rows: number, member: Uint8Array, emit: EmitRecord): void {
+  for (let band = 0; band < bands; band++) {
+    writeBandKey(bandKey, signature, band, rows)
+    emit(bandKey, member)
+  }
+}
+
+const bandKey = new Uint8Array(BAND_KEY_BYTES)
 const NO_SHINGLES = new Uint32Array(0)
 
 export default defineStage({
@@ -65,11 +92,16 @@ export default defineStage({
       unit: 'documents',
       meaning: 'a larger cluster is cut so that every dropped document forms a pair with its survivor',
     }),
+    against: listOf(path({ meaning: 'folder of a run' }), {
+      default: [],
+      meaning: 'folders of earlier runs with this stage: what they kept is matched too, and always survives',
+    }),
     seed: integer({ default: 1, min: 0, max: 0xffffffff, meaning: 'choice of the hash functions' }),
     kernel: oneOf(['wasm', 'reference'], { default: 'wasm', meaning: 'code that computes signatures; same results' }),
   },
   signals: {
     duplicateOf: { type: 'string', meaning: 'id of the document kept instead' },
+    duplicateRun: { type: 'string', meaning: 'folder of the earlier run that holds it; missing where it is this one' },
     similarity: {
       type: 'number',
       meaning:
@@ -88,7 +120,6 @@ export default defineStage({
       const shingler = new Shingler(options.shingleWords, options.spaceless)
       const sign = createSigner(bands * rows, options.seed, options.kernel)
       const signature = new Uint32Array(bands * rows)
-      const key = new Uint8Array(BAND_KEY_BYTES)
       const member = new Uint8Array(MEMBER_BYTES)
       return ({ id, text, position }, emit) => {
         const shingles = shingler.shingles(text)
@@ -96,11 +127,8 @@ export default defineStage({
         sign(shingles, signature)
         writeUint32(member, 0, keepRank(options.keep, text.length))
         writePosition(member, 4, position)
-        for (let band = 0; band < bands; band++) {
-          writeBandKey(key, signature, band, rows)
-          emit.record(key, member)
-        }
-        emit.attach(encodeAttachment({ id, shingles: options.verify ? shingleSet(shingles) : NO_SHINGLES }))
+        emitBands(signature, bands, rows, member, emit.record)
+        emit.attach(encodeAttachment({ id, signature, shingles: options.verify ? shingleSet(shingles) : NO_SHINGLES }))
       }
     },
     rounds: [
@@ -112,10 +140,23 @@ export default defineStage({
     ],
     settle: () => (_document, bytes) => {
       if (bytes === undefined) return keep()
-      const { clusterSize, similarity = Number.NaN, duplicateOf } = decodeDecision(bytes)
+      const { clusterSize, similarity = Number.NaN, duplicateOf, duplicateRun = '' } = decodeDecision(bytes)
       if (duplicateOf === undefined) return keep({ clusterSize })
-      const signals = { duplicateOf, clusterSize }
+      const signals = { duplicateOf, clusterSize, ...(duplicateRun === '' ? {} : { duplicateRun }) }
       return drop('nearDuplicate', Number.isNaN(similarity) ? signals : { ...signals, similarity })
+    },
+    recall: {
+      option: 'against',
+      mismatch: hashingMismatch,
+      idOf: (blob) => decodeAttachment(blob).id,
+      records({ bands, rows }) {
+        const member = new Uint8Array(MEMBER_BYTES)
+        writeUint32(member, 0, EARLIER_RANK)
+        return (blob, position, emit) => {
+          writePosition(member, 4, position)
+          emitBands(decodeAttachment(blob).signature, bands, rows, member, emit)
+        }
+      },
     },
     pairs: { from: 'cluster', decode: decodePair },
   },

@@ -15,6 +15,7 @@ import { Component, type Member, PAIR_BYTES } from './clusters.js'
 import { BACK, compare, EDGE, LINK, LINK_BYTES } from './components.js'
 import {
   comparePositions,
+  isEarlier,
   MEMBER_BYTES,
   POSITION_BYTES,
   readFloat64,
@@ -29,29 +30,42 @@ import { type Measure, similarity } from './similarity.js'
 /** In a bucket, this many documents are compared pair by pair; see `candidateReducer`. */
 export const BUCKET_PAIRS_MAX = 8
 
-// ---- attachments: the document's id and, for verification, its shingle set ----
+// ---- attachments: the document's id, its signature and, for verification, its shingle set ----
 
 export interface Attachment {
   readonly id: string
+  readonly signature: Uint32Array
   readonly shingles: Uint32Array
 }
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Count (4 bytes), shingles (4 each, in the machine's order), id in UTF-8. */
-export function encodeAttachment({ id, shingles }: Attachment): Uint8Array {
+/** Values of the signature and shingles (two counts of 4 bytes), then these (4 each, little endian), then the id in UTF-8. */
+export function encodeAttachment({ id, signature, shingles }: Attachment): Uint8Array {
   const name = encoder.encode(id)
-  const blob = new Uint8Array(4 + shingles.byteLength + name.length)
-  writeUint32(blob, 0, shingles.length)
-  blob.set(new Uint8Array(shingles.buffer, shingles.byteOffset, shingles.byteLength), 4)
-  blob.set(name, 4 + shingles.byteLength)
+  const blob = new Uint8Array(8 + signature.byteLength + shingles.byteLength + name.length)
+  writeUint32(blob, 0, signature.length)
+  writeUint32(blob, 4, shingles.length)
+  blob.set(bytesOf(signature), 8)
+  blob.set(bytesOf(shingles), 8 + signature.byteLength)
+  blob.set(name, 8 + signature.byteLength + shingles.byteLength)
   return blob
 }
 
 export function decodeAttachment(blob: Uint8Array): Attachment {
-  const bytes = readUint32(blob, 0) * 4
-  return { shingles: new Uint32Array(blob.slice(4, 4 + bytes).buffer), id: decoder.decode(blob.subarray(4 + bytes)) }
+  const middle = 8 + readUint32(blob, 0) * 4
+  const end = middle + readUint32(blob, 4) * 4
+  return {
+    signature: new Uint32Array(blob.slice(8, middle).buffer),
+    shingles: new Uint32Array(blob.slice(middle, end).buffer),
+    id: decoder.decode(blob.subarray(end)),
+  }
+}
+
+/** Of a machine that stores the low byte first, as all do that Node runs on. */
+function bytesOf(values: Uint32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
 function attachmentOf(resources: RoundResources, position: Position): Attachment {
@@ -94,8 +108,11 @@ export function candidateReducer(): Reducer {
 const pairKey = new Uint8Array(2 * POSITION_BYTES)
 const pairRanks = new Uint8Array(8)
 
+/** Two documents of earlier runs were compared there. */
 function emitPair(one: Uint8Array, other: Uint8Array, emit: RoundEmit): void {
-  const ordered = comparePositions(readPosition(one, 4), readPosition(other, 4)) < 0
+  const [first, second] = [readPosition(one, 4), readPosition(other, 4)]
+  if (isEarlier(first) && isEarlier(second)) return
+  const ordered = comparePositions(first, second) < 0
   const [a, b] = ordered ? [one, other] : [other, one]
   pairKey.set(a.subarray(4), 0)
   pairKey.set(b.subarray(4), POSITION_BYTES)
@@ -213,14 +230,16 @@ export function clusterReducer(options: ClusterOptions, resources: RoundResource
   const resolveInto = (emit: RoundEmit) => (survivor: Position, members: readonly Member[]) => {
     const clusterSize = members.length + 1
     const kept = attachmentOf(resources, survivor)
+    const duplicateRun = resources.runOf(survivor)
     for (const { position, similarity: known } of members) {
+      if (isEarlier(position)) continue
       const compared = Number.isNaN(known) && options.verify
       const found = compared
         ? similarity(kept.shingles, attachmentOf(resources, position).shingles, options.measure)
         : known
-      emit.decide(position, encodeDecision({ duplicateOf: kept.id, similarity: found, clusterSize }))
+      emit.decide(position, encodeDecision({ duplicateOf: kept.id, duplicateRun, similarity: found, clusterSize }))
     }
-    emit.decide(survivor, encodeDecision({ clusterSize }))
+    if (!isEarlier(survivor)) emit.decide(survivor, encodeDecision({ clusterSize }))
   }
   return {
     start() {},
@@ -234,21 +253,32 @@ export interface Decision {
   readonly clusterSize: number
   readonly similarity?: number
   readonly duplicateOf?: string
+  /** Folder of the earlier run that the survivor lies in; '' for this one. */
+  readonly duplicateRun?: string
 }
 
-/** Cluster size (4 bytes); for a dropped document also similarity (8), id of the survivor in UTF-8. */
-function encodeDecision({ clusterSize, similarity = Number.NaN, duplicateOf }: Decision): Uint8Array {
+/**
+ * Cluster size (4 bytes); for a dropped document also similarity (8), length of the id (4), the survivor's id, the folder of its
+ * run.
+ */
+function encodeDecision(decision: Decision): Uint8Array {
+  const { clusterSize, similarity = Number.NaN, duplicateOf, duplicateRun = '' } = decision
   const name = duplicateOf === undefined ? null : encoder.encode(duplicateOf)
-  const bytes = new Uint8Array(name === null ? 4 : 12 + name.length)
+  const run = encoder.encode(duplicateRun)
+  const bytes = new Uint8Array(name === null ? 4 : 16 + name.length + run.length)
   writeUint32(bytes, 0, clusterSize)
   if (name === null) return bytes
   writeFloat64(bytes, 4, similarity)
-  bytes.set(name, 12)
+  writeUint32(bytes, 12, name.length)
+  bytes.set(name, 16)
+  bytes.set(run, 16 + name.length)
   return bytes
 }
 
 export function decodeDecision(bytes: Uint8Array): Decision {
   const clusterSize = readUint32(bytes, 0)
   if (bytes.length === 4) return { clusterSize }
-  return { clusterSize, similarity: readFloat64(bytes, 4), duplicateOf: decoder.decode(bytes.subarray(12)) }
+  const end = 16 + readUint32(bytes, 12)
+  const [duplicateOf, duplicateRun] = [decoder.decode(bytes.subarray(16, end)), decoder.decode(bytes.subarray(end))]
+  return { clusterSize, similarity: readFloat64(bytes, 4), duplicateOf, duplicateRun }
 }

@@ -4,6 +4,7 @@
  * first member is the one to keep.
  */
 import type { Position } from '../document/document.js'
+import { EARLIER_SHARD } from '../stage/stage.js'
 
 export const POSITION_BYTES = 8
 export const MEMBER_BYTES = 12
@@ -11,9 +12,16 @@ export const MEMBER_BYTES = 12
 /** Which document of a group survives: the first in the run's order, or the one with the longest text (then the first). */
 export type Keep = 'first' | 'longest'
 
+/** Of a document that an earlier run has kept: it always survives. */
+export const EARLIER_RANK = 0
+
 /** Smaller is better; equal ranks go by position. */
 export function keepRank(keep: Keep, textLength: number): number {
-  return keep === 'first' ? 0 : 0xffffffff - Math.min(textLength, 0xffffffff)
+  return keep === 'first' ? 1 : 0xffffffff - Math.min(textLength, 0xfffffffe)
+}
+
+export function isEarlier({ shard }: Position): boolean {
+  return shard >= EARLIER_SHARD
 }
 
 export function writeUint32(bytes: Uint8Array, at: number, value: number): void {

@@ -71,18 +71,27 @@ export class AttachmentReader {
 
   get(row: number): Uint8Array | undefined {
     const i = this.find(row)
-    if (i < 0) return undefined
-    const blob = new Uint8Array(this.lengths[i])
-    for (let filled = 0; filled < blob.length; ) {
-      const got = readSync(this.handle, blob, filled, blob.length - filled, this.offsets[i] + filled)
-      if (got === 0) throw new ShardError(`attachment of row ${row}: expected ${blob.length} bytes, got ${filled}`)
-      filled += got
-    }
-    return blob
+    return i < 0 ? undefined : this.blob(i)
+  }
+
+  /** In row order. */
+  *all(): Generator<[row: number, blob: Uint8Array], void, void> {
+    for (const [i, row] of this.rows.entries()) yield [row, this.blob(i)]
   }
 
   close(): void {
     closeSync(this.handle)
+  }
+
+  private blob(i: number): Uint8Array {
+    const blob = new Uint8Array(this.lengths[i])
+    for (let filled = 0; filled < blob.length; ) {
+      const got = readSync(this.handle, blob, filled, blob.length - filled, this.offsets[i] + filled)
+      if (got === 0)
+        throw new ShardError(`attachment of row ${this.rows[i]}: expected ${blob.length} bytes, got ${filled}`)
+      filled += got
+    }
+    return blob
   }
 
   private find(row: number): number {

@@ -167,7 +167,7 @@ export class LocalExecutor {
       if (wrong !== null) {
         this.stop()
         const { kind, name } = this.plan.steps[step]
-        throw new ConfigError(kind === 'round' ? `${name}: ${wrong}` : wrong)
+        throw new ConfigError(kind === 'round' || kind === 'recall' ? `${name}: ${wrong}` : wrong)
       }
     }
   }

@@ -8,6 +8,7 @@ import type { SignalColumn } from '../formats/arrow/verdicts.js'
 import { expandPatterns, openInput } from '../io/input-files.js'
 import type { Range, Repeat, Stage } from '../stage/stage.js'
 import { fileSha256, sha256 } from './digest.js'
+import { type EarlierShard, earlierShards } from './earlier.js'
 import { stageResources } from './resources.js'
 import type { Execution, RunConfig, StageUse } from './settings.js'
 import { loadStage } from './stage-loader.js'
@@ -39,6 +40,8 @@ export interface DocumentsStep {
   readonly signalColumns: readonly SignalColumn[]
   /** The corpus stage that collects from what is left. */
   readonly collects: StageUse | null
+  /** What it attaches stays when the run is whole, for later runs. */
+  readonly keepsAttachments: boolean
   /** True in the last pass. */
   readonly writesOutput: boolean
   readonly taskCount: number
@@ -50,6 +53,16 @@ export interface BatchStep {
   readonly id: string
   readonly name: string
   readonly stage: StageUse
+  readonly taskCount: number
+}
+
+/** What earlier runs attached to documents becomes records of a corpus stage's first round, a task a shard of theirs. */
+export interface RecallStep {
+  readonly kind: 'recall'
+  readonly id: string
+  readonly name: string
+  readonly stage: StageUse
+  readonly earlier: readonly EarlierShard[]
   readonly taskCount: number
 }
 
@@ -65,7 +78,7 @@ export interface RoundStep {
   readonly taskCount: number
 }
 
-export type Step = DocumentsStep | BatchStep | RoundStep
+export type Step = DocumentsStep | BatchStep | RecallStep | RoundStep
 
 export interface Plan {
   readonly millrace: string
@@ -179,11 +192,16 @@ async function planSteps(
   let each: StageUse[] = []
   let eachKeys: unknown[] = []
   let columns: SignalColumn[] = []
-  const closePass = (collects: StageUse | null, writesOutput: boolean, endKey: unknown) => {
+  const closePass = (
+    collects: StageUse | null,
+    writesOutput: boolean,
+    endKey: unknown,
+    keepsAttachments: boolean = false,
+  ) => {
     const name = settles === null ? 'read' : `after-${settles.as}`
     extendKey({ each: eachKeys, end: endKey })
-    const pass = { settles, each, collects, writesOutput, signalColumns: columns, taskCount: shardCount }
-    steps.push({ kind: 'documents', id: idOf(name), name, ...pass })
+    const pass = { settles, each, collects, keepsAttachments, writesOutput, signalColumns: columns }
+    steps.push({ kind: 'documents', id: idOf(name), name, ...pass, taskCount: shardCount })
     each = []
     eachKeys = []
   }
@@ -203,7 +221,13 @@ async function planSteps(
       eachKeys = [useKey] // all its options: settling reads the others
       columns = [...columns, ...signalColumns(use.as, stage)]
     } else if (stage.kind === 'corpus') {
-      closePass(use, false, useKey)
+      closePass(use, false, useKey, stage.corpus.recall !== undefined)
+      const earlier = earlierShards(use, stage.corpus)
+      if (earlier.length > 0) {
+        extendKey({ earlier })
+        const name = `${use.as}.earlier`
+        steps.push({ kind: 'recall', id: idOf(name), name, stage: use, earlier, taskCount: earlier.length })
+      }
       stage.corpus.rounds.forEach((round, index) => {
         extendKey({ round: round.name, partitionCount })
         const taskCount = round.partitions === 'one' ? 1 : partitionCount
@@ -232,7 +256,7 @@ async function keyOf(use: StageUse): Promise<unknown> {
   const stage: Stage = await loadStage(use.stage)
   const files: Record<string, string> = {}
   for (const [name, option] of Object.entries(stage.options)) {
-    if (!option.isPath) continue
+    if (!option.isPath || (stage.kind === 'corpus' && stage.corpus.recall?.option === name)) continue
     for (const path of [use.options[name]].flat()) {
       if (typeof path === 'string' && path !== '') files[path] = digestOf(path, `${use.as}.${name}`)
     }

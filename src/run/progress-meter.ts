@@ -12,7 +12,7 @@ export interface Progress {
   /** Documents treated in this step by this process. */
   readonly documents: number
   readonly documentsKept: number
-  /** Input bytes that the treated shards stand for; 0 of 0 in rounds. */
+  /** Input bytes that the treated shards stand for; 0 of 0 in rounds and over earlier runs. */
   readonly bytesDone: number
   readonly bytesTotal: number
   /** Bytes done before this process began: not part of its speed. */
@@ -33,10 +33,10 @@ export class ProgressMeter {
     private readonly step: number,
     pending: readonly PendingTask[],
   ) {
-    const { kind, taskCount } = plan.steps[step]
+    const { taskCount } = plan.steps[step]
     this.tasksTotal = taskCount
     this.tasksDone = taskCount - pending.length
-    this.bytesTotal = kind !== 'round' ? plan.inputs.reduce((n, input) => n + input.sizeBytes, 0) : 0
+    this.bytesTotal = this.isOverInput() ? plan.inputs.reduce((n, input) => n + input.sizeBytes, 0) : 0
     const left = pending.reduce((n, { task }) => n + this.bytesOf(task), 0)
     this.bytesResumed = this.bytesTotal - left
     this.bytesDone = this.bytesResumed
@@ -69,8 +69,13 @@ export class ProgressMeter {
     }
   }
 
+  private isOverInput(): boolean {
+    const { kind } = this.plan.steps[this.step]
+    return kind === 'documents' || kind === 'batch'
+  }
+
   private bytesOf(task: number): number {
-    if (this.plan.steps[this.step].kind === 'round') return 0
+    if (!this.isOverInput()) return 0
     const { range } = shardRange(this.plan, task)
     return range.end - range.start
   }

@@ -6,6 +6,7 @@ import { extname } from 'node:path'
 import { ShardError } from '../errors/errors.js'
 import type { Store } from '../io/store.js'
 import { ARTIFACTS, artifactsOf } from './artifacts.js'
+import { attachmentsFolder, SIGNATURES } from './earlier.js'
 import { addLedger, emptyFileLedger, type FileLedger, finishLedger, imbalances, type Ledger } from './ledger.js'
 import { type FileRole, filesOf, type Marker, StepMarkers } from './marker.js'
 import type { DocumentsStep, Plan } from './plan.js'
@@ -31,7 +32,12 @@ export function publishRun(store: Store, plan: Plan, planFile: string): Ledger {
   checkBalance(store, plan, ledger)
   const published = new Set<string>()
   documentsSteps(store, plan).forEach(({ step, markers }, pass) => {
-    for (let task = 0; task < step.taskCount; task++) publishShard(store, markers.get(task), pass, task, published)
+    for (let task = 0; task < step.taskCount; task++) {
+      publishShard(store, markers.get(task), pass, task, published)
+      if (step.keepsAttachments && step.collects !== null) {
+        publishAttachments(store, markers.get(task), step.collects.as, task, published)
+      }
+    }
   })
   for (const { stage, path, name } of artifactsOf(store, plan)) {
     const to = `${ARTIFACTS}/${stage}/${name}`
@@ -39,7 +45,8 @@ export function publishRun(store: Store, plan: Plan, planFile: string): Ledger {
     store.publish(path, to)
     published.add(to)
   }
-  const folders = [...Object.values(FOLDERS), ...store.list(ARTIFACTS).map((stage) => `${ARTIFACTS}/${stage}`)]
+  const folders: string[] = Object.values(FOLDERS)
+  for (const outer of [ARTIFACTS, SIGNATURES]) folders.push(...store.list(outer).map((stage) => `${outer}/${stage}`))
   for (const folder of folders) {
     for (const name of store.list(folder)) if (!published.has(`${folder}/${name}`)) store.remove(`${folder}/${name}`)
   }
@@ -66,6 +73,14 @@ function publishShard(store: Store, marker: Marker, pass: number, task: number, 
       store.publish(file.path, name)
       published.add(name)
     }
+  }
+}
+
+function publishAttachments(store: Store, marker: Marker, as: string, task: number, published: Set<string>): void {
+  for (const file of filesOf(marker, 'attachments')) {
+    const name = `${attachmentsFolder(as)}/${String(task).padStart(5, '0')}.mat`
+    store.publish(file.path, name)
+    published.add(name)
   }
 }
 

@@ -4,10 +4,11 @@ import type { Position } from '../document/document.js'
 import { AttachmentReader } from '../io/attachments.js'
 import { mergeSlices, type PartitionSlice, readPartitionIndex } from '../io/merged-records.js'
 import { SortedRecordWriter } from '../io/sorted-records.js'
-import type { Store } from '../io/store.js'
+import { Store } from '../io/store.js'
 import type { FileDigest, WrittenFile } from '../io/written-file.js'
-import type { ArtifactWrite, Reducer, RoundEmit, RoundResources } from '../stage/stage.js'
+import { type ArtifactWrite, EARLIER_SHARD, type Reducer, type RoundEmit, type RoundResources } from '../stage/stage.js'
 import { optionsOf } from './artifacts.js'
+import type { EarlierShard } from './earlier.js'
 import { type FileRole, filesOf, type Marker, type MarkerFile, StepMarkers } from './marker.js'
 import { partitionOfKey, positionKey } from './partition.js'
 import { type Plan, partitionsOf, type RoundStep } from './plan.js'
@@ -35,6 +36,7 @@ export async function runRoundTask(context: RoundContext, step: RoundStep): Prom
   const resources: RoundResources = {
     ...stageResources(plan.seed, shared[step.stage.as] ?? []),
     attachment: (position) => attachments.get(position),
+    runOf: ({ shard }) => attachments.earlier(shard)?.run ?? '',
     tick: () => watch.tick(),
     iteration: iteration ?? 0,
   }
@@ -56,6 +58,7 @@ export async function runRoundTask(context: RoundContext, step: RoundStep): Prom
     decide: (position, decision) => {
       watch.tick()
       if (step.repeat !== null) throw new Error(`${step.name}: a repeated round decides nothing`)
+      if (position.shard >= EARLIER_SHARD) throw new Error(`${step.name}: a decision on a document of an earlier run`)
       decisions.add(position.shard, positionKey(position), decision)
     },
     file: (name) => artifacts.open(name, () => watch.tick()),
@@ -154,10 +157,13 @@ function incoming(context: RoundContext, step: RoundStep, also: string | undefin
   return [...slices, ...sentTo(context, other)]
 }
 
-/** What the step before `step` made for this partition. */
+/** What was made for this partition before `step`: by the step before, and where that was a look at earlier runs, also its own. */
 function sentTo({ store, plan, task }: RoundContext, step: number): PartitionSlice[] {
-  const { id, taskCount } = plan.steps[step - 1]
-  return slicesOf(store, new StepMarkers(store, id), taskCount, task)
+  const { id, kind, taskCount } = plan.steps[step - 1]
+  const slices = slicesOf(store, new StepMarkers(store, id), taskCount, task)
+  if (kind !== 'recall') return slices
+  const pass = plan.steps[step - 2]
+  return [...slices, ...slicesOf(store, new StepMarkers(store, pass.id), pass.taskCount, task)]
 }
 
 function slicesOf(store: Store, markers: StepMarkers, taskCount: number, partition: number): PartitionSlice[] {
@@ -171,17 +177,26 @@ function slicesOf(store: Store, markers: StepMarkers, taskCount: number, partiti
   return slices
 }
 
-/** The blobs that the documents step before these rounds attached, by position; the readers used last stay open. */
+/** The blobs that the documents step before these rounds attached, and those of earlier runs, by position; the readers used last stay open. */
 class Attachments {
   private readonly readers = new Map<number, AttachmentReader | null>()
   private readonly markers: StepMarkers
+  private readonly recalled: readonly EarlierShard[]
 
   constructor(
     private readonly store: Store,
     plan: Plan,
     step: number,
   ) {
-    this.markers = new StepMarkers(store, plan.steps[documentsStepBefore(plan, step)].id)
+    const pass = documentsStepBefore(plan, step)
+    this.markers = new StepMarkers(store, plan.steps[pass].id)
+    const next = plan.steps[pass + 1]
+    this.recalled = next?.kind === 'recall' ? next.earlier : []
+  }
+
+  /** The shard of an earlier run that has this number here. */
+  earlier(shard: number): EarlierShard | undefined {
+    return this.recalled[shard - EARLIER_SHARD]
   }
 
   get({ shard, row }: Position): Uint8Array | undefined {
@@ -200,8 +215,7 @@ class Attachments {
       this.readers.set(shard, known)
       return known
     }
-    const [file] = filesOf(this.markers.get(shard), 'attachments')
-    const reader = file === undefined ? null : new AttachmentReader(this.store, file.path)
+    const reader = this.openReader(shard)
     this.readers.set(shard, reader)
     if (this.readers.size > READERS_MAX) {
       const [oldest, unused] = this.readers.entries().next().value ?? []
@@ -211,5 +225,12 @@ class Attachments {
       }
     }
     return reader
+  }
+
+  private openReader(shard: number): AttachmentReader | null {
+    const earlier = this.earlier(shard)
+    if (earlier !== undefined) return new AttachmentReader(new Store(earlier.run), earlier.attachments)
+    const [file] = filesOf(this.markers.get(shard), 'attachments')
+    return file === undefined ? null : new AttachmentReader(this.store, file.path)
   }
 }

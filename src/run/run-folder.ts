@@ -16,6 +16,7 @@ export const RUN_ENTRIES: readonly string[] = [
   'dropped',
   'scores',
   'artifacts',
+  'signatures',
   'quarantine',
   'work',
   'done',

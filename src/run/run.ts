@@ -9,6 +9,7 @@ import type { Store } from '../io/store.js'
 import type { Repeat, SharedTable } from '../stage/stage.js'
 import { ARTIFACTS, hasReference } from './artifacts.js'
 import { sha256 } from './digest.js'
+import { SIGNATURES } from './earlier.js'
 import type { Ledger } from './ledger.js'
 import { type FailedTask, type InFlight, LocalExecutor, type PendingTask } from './local-executor.js'
 import { filesOf, iterationsPath, markerPath, repairsPath, StepMarkers } from './marker.js'
@@ -102,7 +103,7 @@ class Engine {
     const manifest = `${JSON.stringify(plan, null, 2)}\n`
     if (Buffer.from(store.read('manifest.json') ?? []).toString() !== manifest) {
       // The ledger says that a run is whole, and the shards are its: not this one's, if the last run had another plan.
-      for (const name of ['ledger.json', ARTIFACTS, ...Object.values(FOLDERS)]) store.remove(name)
+      for (const name of ['ledger.json', ARTIFACTS, SIGNATURES, ...Object.values(FOLDERS)]) store.remove(name)
       store.put('manifest.json', manifest)
     }
     store.put(planPath(this.planKey), planText)

@@ -8,6 +8,7 @@ import { runDocumentsTask } from './documents-task.js'
 import { commitMarker, type Marker, markerPath, readMarker } from './marker.js'
 import type { Plan, Step } from './plan.js'
 import type { SharedTables } from './prepared-step.js'
+import { runRecallTask } from './recall-task.js'
 import { runRoundTask } from './round-task.js'
 import type { TaskContext } from './task-context.js'
 import { Watch } from './watch.js'
@@ -82,6 +83,7 @@ function work(
 ): Promise<Marker> {
   if (step.kind === 'documents') return runDocumentsTask({ ...context, start: turn, shared }, step)
   if (step.kind === 'round') return runRoundTask({ ...context, iteration: turn, shared }, step)
+  if (step.kind === 'recall') return runRecallTask(context, step)
   if (device === null) throw new Error(`${step.name}: a batch step without a device`)
   return runBatchTask({ ...context, shared, device }, step)
 }

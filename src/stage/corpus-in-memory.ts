@@ -70,7 +70,7 @@ export async function runCorpusInMemory<O>(
         changed = true
       }
       const attachment = (position: Position) => attachments[rowOf(position)]?.slice()
-      const roundResources = { ...resources, attachment, tick: () => {}, iteration }
+      const roundResources = { ...resources, attachment, runOf: () => '', tick: () => {}, iteration }
       for (const partition of received.partitions) {
         reduce(partition, await round.reducer(options, roundResources), { record, decide, file, again })
       }

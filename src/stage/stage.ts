@@ -152,6 +152,8 @@ export interface ArtifactWrite {
 export interface RoundResources extends Resources {
   /** The blob attached to a document; undefined when it attached none. Cached, cheapest when asked in order. */
   attachment(position: Position): Uint8Array | undefined
+  /** The run folder that a document of an earlier run lies in; '' for a document of this run. */
+  runOf(position: Position): string
   /** A sign of life, from work that takes minutes between two records. */
   tick(): void
   /** Of a repeated round, from 0. */
@@ -189,10 +191,30 @@ export interface Repeat {
   readonly iterationsMax: number
 }
 
+/**
+ * Takes in what an earlier run attached to the documents that it kept. Their positions have shard numbers from
+ * EARLIER_SHARD on; decisions on them are not made.
+ */
+export interface Recall<O> {
+  /** The option that lists the run folders. Its stage must have the same name there. */
+  readonly option: keyof O & string
+  /** Why what was attached under other options is of no use; null where it is. */
+  mismatch(options: O, earlier: Readonly<Record<string, unknown>>): string | null
+  /** Id of the document that a blob was attached to. */
+  idOf(blob: Uint8Array): string
+  /** Emits into the first round as `collect` does, for one blob after the other. */
+  records(options: O): (blob: Uint8Array, position: Position, emit: EmitRecord) => void
+}
+
+/** Number of the first shard of earlier runs. */
+export const EARLIER_SHARD = 2 ** 31
+
 export interface CorpusWork<O> {
   /** Runs while the pass before the cut runs, on each document that is still kept. */
   collect(options: O, resources: Resources): Promise<Collect> | Collect
   readonly rounds: readonly Round<O>[]
+  /** For matching against earlier runs: attachments are then kept as `signatures/STAGE/SHARD.mat`. */
+  readonly recall?: Recall<O>
   /** The file that the last round always makes, for stages that name this one with `from`. */
   readonly artifact?: string
   /** At the start of the next pass, with the decision on this document if there is one. */

@@ -60,6 +60,7 @@ describe('purge', () => {
     expect(textsBelow(store.folder)).not.toContain('SECRET')
     expect(store.list('')).toEqual([
       'artifacts',
+      'signatures',
       'documents',
       'ledger.json',
       'log',

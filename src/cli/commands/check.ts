@@ -85,6 +85,8 @@ async function useRow(use: StageUse): Promise<string[]> {
 function stepRow(step: Step, at: number): string[] {
   const number = `  ${at + 1}`
   if (step.kind === 'batch') return [number, step.name, plural(step.taskCount, 'task'), 'in batches, on one device']
+  if (step.kind === 'recall')
+    return [number, step.name, plural(step.taskCount, 'task'), 'over the documents of earlier runs']
   if (step.kind === 'round') return [number, step.name, plural(step.taskCount, 'task'), 'over all documents']
   const parts = step.each.map((use) => use.as)
   if (step.settles !== null) parts.unshift(`${step.settles.as} decides`)
