@@ -60,7 +60,6 @@ describe('purge', () => {
     expect(textsBelow(store.folder)).not.toContain('SECRET')
     expect(store.list('')).toEqual([
       'artifacts',
-      'signatures',
       'documents',
       'ledger.json',
       'log',
@@ -79,7 +78,16 @@ describe('purge', () => {
   })
 
   it('knows everything that a run may leave', () => {
-    const kept = ['manifest.json', 'ledger.json', 'skips.json', 'documents', 'signals', 'scores', 'artifacts', 'log']
+    const kept = [
+      'manifest.json',
+      'ledger.json',
+      'skips.json',
+      'documents',
+      'signals',
+      'scores',
+      'artifacts',
+      'log',
+    ]
     const removed = ['dropped', 'quarantine', 'work', 'done']
     expect([...RUN_ENTRIES].sort()).toEqual([...kept, ...removed].sort())
   })
