@@ -2,8 +2,10 @@
 import { statSync } from 'node:fs'
 import { ConfigError } from '../errors/errors.js'
 import { readVerdicts, type Verdict } from '../formats/arrow/verdicts.js'
+import { AttachmentReader } from '../io/attachments.js'
 import { Store } from '../io/store.js'
 import { loadZstd, type Zstd } from '../io/zstd.js'
+import { attachmentsFolder } from '../run/earlier.js'
 import type { Ledger } from '../run/ledger.js'
 import type { Plan } from '../run/plan.js'
 import type { StageUse } from '../run/settings.js'
@@ -69,6 +71,25 @@ export class FinishedRun {
       }
     }
     return texts
+  }
+
+  /** What a corpus stage attached to documents and the run has kept, shard by shard; the blobs of one are read as they are asked for. */
+  attachments(as: string): { shard: number; blobs(): Generator<[row: number, blob: Uint8Array], void, void> }[] {
+    const folder = attachmentsFolder(as)
+    return this.store.list(folder).map((name) => {
+      const { store } = this
+      return {
+        shard: Number.parseInt(name, 10),
+        *blobs() {
+          const reader = new AttachmentReader(store, `${folder}/${name}`)
+          try {
+            yield* reader.all()
+          } finally {
+            reader.close()
+          }
+        },
+      }
+    })
   }
 
   /** What the devices of batch stages did. */

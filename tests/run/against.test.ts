@@ -79,6 +79,28 @@ describe('dedup-minhash against an earlier run', async () => {
     expect([verdicts.b2.verdict, verdicts.c.verdict]).toEqual(['dropped', 'kept'])
   })
 
+  it('is asked about texts: dedup lookup', async () => {
+    const place = join(folder, 'first')
+    const one = await millrace(['dedup', 'lookup', place, text(1, 2)])
+    expect(one.code, one.stderr).toBe(0)
+    const [{ matches }] = one.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(matches).toMatchObject([
+      { id: 'a1', verdict: 'kept', reason: '', similarity: 54 / 58 },
+      { id: 'a2', verdict: 'dropped', reason: 'dedup-minhash: nearDuplicate', similarity: 54 / 58 },
+    ])
+    writeFileSync(join(folder, 'asked.jsonl'), `${JSON.stringify({ id: 7, text: text(3) })}\n{"text":"${text(99)}"}\n`)
+    const many = await millrace(['dedup', 'lookup', place, '--input', join(folder, 'asked.jsonl')])
+    const lines = many.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines).toMatchObject([{ id: 7, matches: [{ id: 'c', similarity: 1 }] }, { matches: [] }])
+    expect((await millrace(['dedup', 'lookup', place, 'too few words'])).code).toBe(2)
+  })
+
   it.each([
     [['seed=2'], /first: expected seed: 2 there too, got 1/],
     [['bands=30'], /first: expected signatures of at least 240 values, got 112/],
