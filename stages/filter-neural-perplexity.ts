@@ -15,7 +15,7 @@ import { boolean, filterAction, integer, number, type OptionValues, oneOf, path,
 import { drop, keep } from '../src/stage/outcome.js'
 import { type Device, defineStage, type Resources } from '../src/stage/stage.js'
 import { openTokenizer } from '../src/tokenizer/open-tokenizer.js'
-import type { Tokenizer } from '../src/tokenizer/tokenizer.js'
+import type { TextTokenizer } from '../src/tokenizer/text-tokenizer.js'
 
 const MODEL_OPTIONS = {
   device: oneOf(['cuda', 'webgpu', 'cpu', 'server'], {
@@ -207,7 +207,7 @@ async function openDevice(options: ModelOptions, resources: Resources): Promise<
 }
 
 /** What would otherwise show in the middle of a run. */
-function checkFit({ contextTokens }: ModelOptions, tokenizer: Tokenizer, opened: OnnxModel): void {
+function checkFit({ contextTokens }: ModelOptions, tokenizer: TextTokenizer, opened: OnnxModel): void {
   const { contextTokensMax, vocabularySize } = opened
   if (contextTokensMax !== null && contextTokens > contextTokensMax) {
     throw new ConfigError(`contextTokens: expected at most the model's ${contextTokensMax}, got ${contextTokens}`)
@@ -219,12 +219,12 @@ function checkFit({ contextTokens }: ModelOptions, tokenizer: Tokenizer, opened:
   }
 }
 
-async function readTokenizer({ tokenizer }: ModelOptions, resources: Resources): Promise<Tokenizer> {
+async function readTokenizer({ tokenizer }: ModelOptions, resources: Resources): Promise<TextTokenizer> {
   return openTokenizer(await resources.readFile(tokenizer), tokenizer)
 }
 
 /** @throws ConfigError when the tokenizer lacks the token */
-function bosOf(bosToken: string, tokenizer: Tokenizer): number | null {
+function bosOf(bosToken: string, tokenizer: TextTokenizer): number | null {
   if (bosToken === '') return null
   if (bosToken === 'auto') return tokenizer.beginId
   const id = tokenizer.addedId(bosToken)
@@ -232,6 +232,9 @@ function bosOf(bosToken: string, tokenizer: Tokenizer): number | null {
   return id
 }
 
-function windowOptions({ bosToken, contextTokens, strideTokens }: ModelOptions, tokenizer: Tokenizer): WindowOptions {
+function windowOptions(
+  { bosToken, contextTokens, strideTokens }: ModelOptions,
+  tokenizer: TextTokenizer,
+): WindowOptions {
   return { contextTokens, strideTokens, bos: bosOf(bosToken, tokenizer) }
 }

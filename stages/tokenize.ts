@@ -16,8 +16,8 @@ import { boolean, integer, type OptionValues, oneOf, pathOrArtifact, string } fr
 import { keep } from '../src/stage/outcome.js'
 import { type ArtifactWrite, type Collect, defineStage, type Reducer, type Resources } from '../src/stage/stage.js'
 import { openTokenizer } from '../src/tokenizer/open-tokenizer.js'
+import type { TextTokenizer } from '../src/tokenizer/text-tokenizer.js'
 import { sumTokenStatistics, TokenStatistics, type TokenStatisticsPart } from '../src/tokenizer/token-statistics.js'
-import type { Tokenizer } from '../src/tokenizer/tokenizer.js'
 
 const OPTIONS = {
   tokenizer: pathOrArtifact({
@@ -96,12 +96,12 @@ export default defineStage({
   },
 })
 
-async function readTokenizer({ tokenizer }: Options, resources: Resources): Promise<Tokenizer> {
+async function readTokenizer({ tokenizer }: Options, resources: Resources): Promise<TextTokenizer> {
   return openTokenizer(await resources.readFile(tokenizer), tokenizer)
 }
 
 /** @throws ConfigError when the tokenizer lacks the token */
-function endOf({ endOfDocument }: Options, tokenizer: Tokenizer): number | null {
+function endOf({ endOfDocument }: Options, tokenizer: TextTokenizer): number | null {
   if (endOfDocument === '') return null
   if (endOfDocument !== 'auto') {
     const id = tokenizer.addedId(endOfDocument)
@@ -118,7 +118,7 @@ function endOf({ endOfDocument }: Options, tokenizer: Tokenizer): number | null 
 
 function collector(
   { shuffle, shardCount, sourceField, wordsEvery }: Options,
-  tokenizer: Tokenizer,
+  tokenizer: TextTokenizer,
   seed: number,
 ): Collect {
   const encoder = new TextEncoder()
@@ -167,7 +167,7 @@ function documentValue(order: Uint8Array, { position }: Document, id: Uint8Array
 // ---- writing ----
 
 /** One group is a token shard, or the statistics of all shards. */
-function writingReducer(options: Options, tokenizer: Tokenizer, digest: string, zstd: Zstd): Reducer {
+function writingReducer(options: Options, tokenizer: TextTokenizer, digest: string, zstd: Zstd): Reducer {
   const orderBytes = options.shuffle ? SHUFFLE_KEY_BYTES : 0
   const decoder = new TextDecoder()
   let shard: { readonly name: string; encoder: TokenEncoder | null } | null = null
@@ -214,7 +214,7 @@ function writingReducer(options: Options, tokenizer: Tokenizer, digest: string, 
 
 function tokenEncoder(
   options: Options,
-  tokenizer: Tokenizer,
+  tokenizer: TextTokenizer,
   digest: string,
   zstd: Zstd,
   name: string,

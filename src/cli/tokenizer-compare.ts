@@ -1,8 +1,8 @@
 /** `millrace tokenizer compare`: several tokenizers on the same texts, by language and source. */
 import { Command } from 'commander'
+import type { TextTokenizer } from '../tokenizer/text-tokenizer.js'
 import { TokenStatistics } from '../tokenizer/token-statistics.js'
 import { type GroupSummary, summarizeTokens, type TokenSummary, type TokenUse } from '../tokenizer/token-summary.js'
-import type { Tokenizer } from '../tokenizer/tokenizer.js'
 import { readDocuments } from './json-lines.js'
 import { printable, type Terminal } from './terminal.js'
 import { bytesText, clip, countText, plural, shareText, tableLines } from './text.js'
@@ -15,7 +15,7 @@ interface CompareCommandOptions extends PatternOptions {
 }
 
 interface Compared {
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: TextTokenizer
   readonly statistics: TokenStatistics
 }
 
@@ -72,7 +72,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-function vocabularyOf(tokenizer: Tokenizer): { size: number; bytesOf(id: number): Uint8Array | null } {
+function vocabularyOf(tokenizer: TextTokenizer): { size: number; bytesOf(id: number): Uint8Array | null } {
   return {
     size: tokenizer.idEnd,
     bytesOf: (id) => (tokenizer.has(id) && !tokenizer.isSpecial(id) ? tokenizer.bytesOf(id) : null),

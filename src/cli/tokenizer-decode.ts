@@ -1,7 +1,7 @@
 /** `millrace tokenizer decode`: ids to texts, JSON Lines in and out. */
 import { Command } from 'commander'
 import { RecordError } from '../errors/errors.js'
-import type { Tokenizer } from '../tokenizer/tokenizer.js'
+import type { TextTokenizer } from '../tokenizer/text-tokenizer.js'
 import { readFields } from './json-lines.js'
 import type { Terminal } from './terminal.js'
 import { addPatternOptions, loadTokenizer, type PatternOptions } from './tokenizer-file.js'
@@ -36,7 +36,7 @@ export function makeDecode(terminal: Terminal): Command {
     })
 }
 
-function decodeLine(tokenizer: Tokenizer, ids: unknown): object {
+function decodeLine(tokenizer: TextTokenizer, ids: unknown): object {
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'number'))
     return { error: 'ids: expected a list of numbers' }
   try {

@@ -1,7 +1,7 @@
 /** `millrace tokenizer encode`: texts to ids, JSON Lines in and out. */
 import { Command } from 'commander'
 import { RecordError } from '../errors/errors.js'
-import type { EncodeOptions, Tokenizer } from '../tokenizer/tokenizer.js'
+import type { EncodeOptions, TextTokenizer } from '../tokenizer/text-tokenizer.js'
 import { readFields } from './json-lines.js'
 import { repeated } from './option-text.js'
 import type { Terminal } from './terminal.js'
@@ -49,7 +49,7 @@ export function makeEncode(terminal: Terminal): Command {
     })
 }
 
-function encodeLine(tokenizer: Tokenizer, text: unknown, options: EncodeCommandOptions): object {
+function encodeLine(tokenizer: TextTokenizer, text: unknown, options: EncodeCommandOptions): object {
   if (typeof text !== 'string')
     return { error: `text: expected a string, got ${text === undefined ? 'none' : typeof text}` }
   const special: EncodeOptions = { special: options.allSpecial ? 'all' : (options.special ?? 'none') }

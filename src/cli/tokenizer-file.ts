@@ -9,6 +9,7 @@ import { readGpt2Files } from '../tokenizer/gpt2-files.js'
 import { stepOf } from '../tokenizer/known-patterns.js'
 import type { SplitStep } from '../tokenizer/model.js'
 import { openTokenizer } from '../tokenizer/open-tokenizer.js'
+import type { TextTokenizer } from '../tokenizer/text-tokenizer.js'
 import { Tokenizer } from '../tokenizer/tokenizer.js'
 
 /** What a .tiktoken file does not say. */
@@ -34,7 +35,7 @@ export function patternSteps(pattern: string, digits: Digits): SplitStep[] {
 }
 
 /** Opens a tokenizer; .gz is unpacked. Throws ConfigError. */
-export function loadTokenizer(path: string, { pattern, digits }: PatternOptions): Tokenizer {
+export function loadTokenizer(path: string, { pattern, digits }: PatternOptions): TextTokenizer {
   const bytes = readPacked(path)
   if (isVocabJson(path)) {
     const merges = join(dirname(path), basename(path).replace('vocab', 'merges').replace('.json', '.txt'))

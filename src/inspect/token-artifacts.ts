@@ -6,9 +6,9 @@ import { ARTIFACTS } from '../run/artifacts.js'
 import type { StageUse } from '../run/settings.js'
 import { isArtifactReference } from '../stage/options.js'
 import { openTokenizer } from '../tokenizer/open-tokenizer.js'
+import type { TextTokenizer } from '../tokenizer/text-tokenizer.js'
 import type { TokenStatisticsPart } from '../tokenizer/token-statistics.js'
 import { summarizeTokens, type TokenSummary } from '../tokenizer/token-summary.js'
-import type { Tokenizer } from '../tokenizer/tokenizer.js'
 
 export interface TokenReport {
   readonly stage: string
@@ -51,7 +51,7 @@ function vocabularyOf(store: Store, { options }: StageUse, size: number) {
   return { size, bytesOf: (id: number) => (tokenizer.has(id) ? tokenizer.bytesOf(id) : null) }
 }
 
-function opened(bytes: Uint8Array): Tokenizer | null {
+function opened(bytes: Uint8Array): TextTokenizer | null {
   try {
     return openTokenizer(bytes, 'tokenizer')
   } catch {

@@ -1,8 +1,7 @@
 /** The `added_tokens` of a tokenizer.json, and how they go with its vocabulary. */
 import { isObject } from '../document/json.js'
 import { ConfigError } from '../errors/errors.js'
-import type { AddedToken } from './model.js'
-import type { TextRules } from './tokenizer-json-text.js'
+import type { AddedToken, Normalization } from './model.js'
 import { checkId, type NamedTokens } from './vocabulary.js'
 
 type Added = ReadonlyMap<string, AddedToken>
@@ -64,7 +63,7 @@ export function checkAdded(
   added: Added,
   vocab: Readonly<Record<string, unknown>>,
   { texts, ids, numberOf }: NamedTokens,
-  { normalization }: TextRules,
+  normalization: Normalization,
   name: string,
 ): void {
   const isGiven = (content: string): boolean => Object.hasOwn(vocab, content)

@@ -3,24 +3,22 @@
  * with spaces written as U+2581 (Llama 2, Gemma). Whatever the file says that this can't do as it says is refused by name.
  * Left out: `decoder`, for ids say all that decoding needs, and the template for pairs.
  */
-import { isObject } from '../document/json.js'
-import { ConfigError, messageOf } from '../errors/errors.js'
+import { ConfigError } from '../errors/errors.js'
 import { CHARACTER_OF_BYTE } from './byte-alphabet.js'
 import type { Alphabet, TokenizerModel } from './model.js'
 import { checkAdded, namedByMerges, readAdded } from './tokenizer-json-added.js'
+import { readTemplate } from './tokenizer-json-template.js'
 import { readNormalizer, readPreTokenizer, type TextRules } from './tokenizer-json-text.js'
-import { byteLevelBytes, checkId, type NamedTokens, readMerges, readTokens } from './vocabulary.js'
+import { byteLevelBytes, type NamedTokens, readMerges, readTokens } from './vocabulary.js'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** @param name of the file, for messages. Throws ConfigError. */
-export function readTokenizerJson(json: string, name: string): TokenizerModel {
-  const file = parse(json, name)
-  for (const key of ['truncation', 'padding']) {
-    if (file[key] != null) throw new ConfigError(`${name}: ${key} is not supported, expected null`)
-  }
-  const model = file.model
-  if (!isObject(model)) throw new ConfigError(`${name}, model: expected an object`)
+/**
+ * @param file the whole of it, with `model` in it
+ * @param name of the file, for messages
+ * @throws ConfigError
+ */
+export function readBpe(file: Json, model: Json, name: string): TokenizerModel {
   checkModel(model, name)
   const added = readAdded(file.added_tokens ?? [], `${name}, added_tokens`)
   const rules = readTextRules(file, name)
@@ -28,7 +26,7 @@ export function readTokenizerJson(json: string, name: string): TokenizerModel {
   const isOnlyAdded = (text: string): boolean =>
     named !== null && added.has(text) && !named.has(text) && !CHARACTER_OF_BYTE.includes(text)
   const tokens = readTokens(model.vocab, `${name}, model.vocab`, isOnlyAdded)
-  checkAdded(added, model.vocab as Json, tokens, rules, name) // readTokens has found it to be an object
+  checkAdded(added, model.vocab as Json, tokens, rules.normalization, name) // readTokens has found it to be an object
   const bytes = rules.isByteLevel ? byteLevelBytes(tokens, name) : characterBytes(tokens)
   return {
     vocabulary: {
@@ -46,20 +44,9 @@ export function readTokenizerJson(json: string, name: string): TokenizerModel {
   }
 }
 
-function parse(json: string, name: string): Json {
-  let file: unknown
-  try {
-    file = JSON.parse(json)
-  } catch (error) {
-    throw new ConfigError(`${name}: expected JSON: ${messageOf(error)}`)
-  }
-  if (!isObject(file)) throw new ConfigError(`${name}: expected a JSON object`)
-  return file
-}
-
 function checkModel(model: Json, name: string): void {
   if (model.type !== undefined && model.type !== 'BPE') {
-    throw new ConfigError(`${name}, model.type: expected BPE, got ${JSON.stringify(model.type)}`)
+    throw new ConfigError(`${name}, model.type: expected BPE or WordPiece, got ${JSON.stringify(model.type)}`)
   }
   const without = (key: string, ...nothing: unknown[]): void => {
     if (model[key] != null && !nothing.includes(model[key])) {
@@ -104,54 +91,4 @@ function readAlphabet(model: Json, { numberOf, ids }: NamedTokens, name: string)
     unknownId: unknownNumber === undefined ? null : ids[unknownNumber],
     fuseUnknown: model.fuse_unk === true,
   }
-}
-
-// ---- what goes around a text ----
-
-/** Ids before and behind the text of a post-processor. */
-function readTemplate(processor: unknown, name: string): { before: number[]; after: number[] } {
-  const nothing = { before: [], after: [] }
-  if (processor === null) return nothing
-  const where = `${name}, post_processor`
-  if (!isObject(processor)) throw new ConfigError(`${where}: expected an object`)
-  switch (processor.type) {
-    case 'ByteLevel':
-      return nothing
-    case 'Sequence': {
-      const parts = Array.isArray(processor.processors) ? processor.processors : []
-      const templates = parts.map((part) => readTemplate(part, name))
-      return { before: templates.flatMap(({ before }) => before), after: templates.flatMap(({ after }) => after) }
-    }
-    case 'TemplateProcessing':
-      return readPieces(processor, where)
-    case 'BertProcessing':
-    case 'RobertaProcessing': {
-      const idOf = (key: string): number =>
-        checkId(Array.isArray(processor[key]) ? processor[key][1] : undefined, `${where}, ${key}`)
-      return { before: [idOf('cls')], after: [idOf('sep')] }
-    }
-    default:
-      throw new ConfigError(`${where}.type: ${JSON.stringify(processor.type)} is not supported`)
-  }
-}
-
-function readPieces(processor: Json, where: string): { before: number[]; after: number[] } {
-  const { single, special_tokens: special } = processor
-  if (!Array.isArray(single) || !isObject(special)) {
-    throw new ConfigError(`${where}: expected a template with single and special_tokens`)
-  }
-  const sides: { before: number[]; after: number[] } = { before: [], after: [] }
-  let side: 'before' | 'after' = 'before'
-  for (const piece of single as unknown[]) {
-    if (isObject(piece) && isObject(piece.Sequence)) side = 'after'
-    else {
-      const id = isObject(piece) && isObject(piece.SpecialToken) ? piece.SpecialToken.id : undefined
-      const token = typeof id === 'string' ? special[id] : undefined
-      if (!isObject(token) || !Array.isArray(token.ids)) {
-        throw new ConfigError(`${where}: ${JSON.stringify(piece)} names no token of special_tokens`)
-      }
-      for (const one of token.ids) sides[side].push(checkId(one, where))
-    }
-  }
-  return sides
 }

@@ -9,20 +9,8 @@ import { Composer } from './composer.js'
 import { kernelVocabulary } from './kernel-vocabulary.js'
 import type { TokenizerModel } from './model.js'
 import { TextEncoding } from './text-encoding.js'
+import type { EncodeOptions, Offsets, TextTokenizer } from './text-tokenizer.js'
 import { tokenBytes, vocabularyError } from './vocabulary.js'
-
-export interface EncodeOptions {
-  /** Special tokens that are found in the text; the others are encoded as the characters they are written with. */
-  readonly special?: 'none' | 'all' | readonly string[]
-}
-
-/** Token i is the bytes [bytes[2i], bytes[2i + 1]) of the text's UTF-8, in the UTF-16 units [units[2i], units[2i + 1]). */
-export interface Offsets {
-  readonly ids: Uint32Array
-  readonly bytes: Uint32Array
-  /** Of a token that begins or ends inside a character, the whole character. */
-  readonly units: Uint32Array
-}
 
 /** Takes a text piece by piece; the ids are those of the whole. Call `end` once; then it can take the next text. */
 export interface TokenStream {
@@ -31,7 +19,7 @@ export interface TokenStream {
   end(): Uint32Array
 }
 
-export class Tokenizer {
+export class Tokenizer implements TextTokenizer {
   /** One more than the highest id. */
   readonly idEnd: number
   /** Tokens of the vocabulary and added ones. */
@@ -154,6 +142,10 @@ export class Tokenizer {
   /** Whether the id is that of a special token. */
   isSpecial(id: number): boolean {
     return this.#specialIds.has(id)
+  }
+
+  continuesWord(): null {
+    return null
   }
 
   /** Id of an added or special token; null when there is none of this name. */

@@ -165,7 +165,8 @@ print(json.dumps(out))`,
       ],
     ]
     it.each(kinds)('opens what we write, and gives the same ids and texts: %s', (_, change) => {
-      const tokenizer = openTokenizer(Buffer.from(writeTokenizerJson(openSmall(change).model)), 'written.json')
+      const json = writeTokenizerJson(openSmall(change).model)
+      const tokenizer = openTokenizer(Buffer.from(json), 'written.json')
       const theirs = run(
         `
 import json, sys
@@ -174,7 +175,7 @@ given = json.load(sys.stdin)
 tokenizer = Tokenizer.from_str(given['json'])
 ids = [tokenizer.encode(text).ids for text in given['texts']]
 print(json.dumps({'ids': ids, 'texts': [tokenizer.decode(one) for one in ids]}))`,
-        { json: writeTokenizerJson(tokenizer.model), texts },
+        { json, texts },
       ) as { ids: number[][]; texts: string[] }
       for (const [i, text] of texts.entries()) {
         expect([...tokenizer.encode(text)], JSON.stringify(text)).toEqual(theirs.ids[i])

@@ -1,7 +1,7 @@
 /** A small byte-level tokenizer for tests, as a tokenizer.json: all bytes, and what a few merges make. */
 import { CHARACTER_OF_BYTE, tokenText } from '../../src/tokenizer/byte-alphabet.js'
-import { openTokenizer } from '../../src/tokenizer/open-tokenizer.js'
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.js'
+import { readModel } from '../../src/tokenizer/open-tokenizer.js'
+import { Tokenizer } from '../../src/tokenizer/tokenizer.js'
 
 export type Json = Record<string, unknown>
 
@@ -73,5 +73,5 @@ export function smallJson(change: (file: Json & { model: Json }) => void = () =>
 }
 
 export function openSmall(change?: (file: Json & { model: Json }) => void): Tokenizer {
-  return openTokenizer(Buffer.from(smallJson(change)), 'small.json')
+  return new Tokenizer(readModel(Buffer.from(smallJson(change)), 'small.json'), 'small.json')
 }

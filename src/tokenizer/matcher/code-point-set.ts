@@ -41,8 +41,15 @@ export function intersection(a: CodePointSet, b: CodePointSet): CodePointSet {
 }
 
 export function has(set: CodePointSet, code: number): boolean {
-  for (let i = 0; i < set.length; i += 2) if (code >= set[i] && code < set[i + 1]) return true
-  return false
+  let low = 0
+  let high = set.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (set[middle] <= code) low = middle + 1
+    else high = middle
+  }
+  // As many bounds are not above it: inside of a range when that is an odd number.
+  return low % 2 === 1
 }
 
 /** A general category (`Lu`, `L`), a script (`Han`) or `White_Space`, `Any`; null for other names. */
@@ -56,7 +63,8 @@ export function property(name: string): CodePointSet | null {
   return Object.hasOwn(SCRIPT_RUNS, script) ? decodeRuns(SCRIPT_RUNS[script]) : null
 }
 
-function decodeRuns(runs: string): CodePointSet {
+/** @param runs lengths in base 36: not in the set, in it, not in it, … */
+export function decodeRuns(runs: string): CodePointSet {
   let at = 0
   return runs.split(' ').map((length) => {
     at += Number.parseInt(length, 36)
