@@ -1,12 +1,13 @@
 /**
- * Packs samples/pages/ into samples/crawl-00.warc.gz and crawl-01.warc.gz, as a polite crawler would have written them:
+ * Packs samples/pages/ into samples/crawl-00.warc.gz and so on, as a polite crawler would have written them:
  * WARC/1.0 (ISO 28500:2009), one gzip member (RFC 1952) a record, a warcinfo first, then request and response pairs.
  *
  *   node scripts/pack-samples.js [--output FOLDER]
  *
  * A folder of pages is a site. Its layout.html holds what all its pages share (menus, notices, footers), the other files hold one
- * page each: front matter in YAML, then the content in Markdown with HTML inside. Every date, identifier and header is made from the
- * files, so that the same pages give the same records. The compressed bytes depend on the zlib build as well; Node 20 and 24 agree.
+ * page each: front matter in YAML, then the content in Markdown with HTML inside. What the front matter says under `has`, `lacks` and
+ * `metadata` is for tests/html/samples.test.ts. Every date, identifier and header is made from the files, so that the same pages give
+ * the same records. The compressed bytes depend on the zlib build as well; Node 20 and 24 agree.
  *
  * A payload digest covers all that follows the HTTP head, chunk framing included: that is how Heritrix, wget and warcio count it.
  */
@@ -21,11 +22,11 @@ const samples = resolve(dirname(fileURLToPath(import.meta.url)), '../samples')
 const crawlStart = Date.UTC(2026, 2, 14, 6, 0, 0)
 const secondsBetweenFetches = 7
 
-/** Writes both crawl files to `output`. */
+/** Writes all crawl files to `output`. */
 function main(output) {
   mkdirSync(output, { recursive: true })
   const sites = readSites(join(samples, 'pages'))
-  for (const crawl of [0, 1]) {
+  for (const crawl of new Set(sites.map((site) => site.crawl).sort())) {
     const name = `crawl-0${crawl}.warc.gz`
     const captures = sites.filter((site) => site.crawl === crawl).flatMap(siteCaptures)
     const records = [
@@ -83,8 +84,9 @@ function pageBody(site, page) {
   return encode(`${html}\n`, page.charset ?? 'utf-8')
 }
 
-/** Puts a page's fields, its content and links to the site's other pages into the site's layout. */
+/** Puts a page's fields, its content (what stands below `<!-- after -->` elsewhere) and links to other pages into the layout. */
 function fillLayout(site, page) {
+  const [content, after = ''] = page.content.split('\n\n<!-- after -->\n\n')
   const charset = page.charset ?? 'utf-8'
   const related = site.pages
     .filter((other) => other !== page && other.title && !other.contentType && !other.unlisted)
@@ -93,10 +95,11 @@ function fillLayout(site, page) {
     .join('\n')
   const values = {
     ...Object.fromEntries(Object.entries(page).map(([key, value]) => [key, escapeHtml(String(value))])),
-    body: markdownToHtml(page.content),
+    body: markdownToHtml(content),
+    after: markdownToHtml(after),
     related,
     lang: page.lang ?? site.lang,
-    metaCharset: (page.declared ?? 'both') === 'header' ? '' : `<meta charset="${charset}">`,
+    metaCharset: ['header', 'none'].includes(page.declared) ? '' : `<meta charset="${page.metaLabel ?? charset}">`,
   }
   return site.layout.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name] ?? '')
 }
@@ -135,7 +138,10 @@ function escapeHtml(text) {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
-/** Encodes text in UTF-8 or in a legacy charset of one or two bytes a character, by turning the platform's decoder around. */
+/**
+ * Encodes text in UTF-8 or in a legacy charset of one or two bytes a character, by turning the platform's decoder around. What the
+ * charset lacks becomes a character reference, as in content systems.
+ */
 function encode(text, charset) {
   if (charset === 'utf-8') return Buffer.from(text, 'utf8')
   const bytesOf = new Map()
@@ -146,12 +152,10 @@ function encode(text, charset) {
     if (isOne && !bytesOf.has(character)) bytesOf.set(character, bytes)
   }
   for (let byte = 0; byte < 256; byte++) learn([byte])
-  for (let lead = 0x81; lead < 0xfd; lead++) for (let trail = 0x40; trail < 0xfd; trail++) learn([lead, trail])
-  const encoded = [...text].flatMap((character) => {
-    const bytes = bytesOf.get(character)
-    if (!bytes) throw new Error(`${charset} has no ${JSON.stringify(character)}`)
-    return bytes
-  })
+  for (let lead = 0x81; lead < 0xff; lead++) for (let trail = 0x40; trail < 0xff; trail++) learn([lead, trail])
+  const encoded = [...text].flatMap(
+    (character) => bytesOf.get(character) ?? [...Buffer.from(`&#${character.codePointAt(0)};`)],
+  )
   return Buffer.from(encoded)
 }
 
@@ -230,8 +234,9 @@ const statusText = {
 /** The HTTP head and the payload as they went over the wire. */
 function response({ site, page, body }, time) {
   const status = page.status ?? 200
-  const charset = page.charset ?? 'utf-8'
-  const type = page.contentType ?? (page.declared === 'meta' ? 'text/html' : `text/html; charset=${charset}`)
+  const charset = page.headerLabel ?? page.charset ?? 'utf-8'
+  const type =
+    page.contentType ?? (['meta', 'none'].includes(page.declared) ? 'text/html' : `text/html; charset=${charset}`)
   const encoded = contentEncode(body, page.contentEncoding)
   const payload = page.chunked ? chunk(encoded) : encoded
   const headers = [

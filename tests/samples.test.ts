@@ -11,7 +11,7 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 
 const samples = resolve(import.meta.dirname, '../samples')
-const crawlFiles = ['crawl-00.warc.gz', 'crawl-01.warc.gz']
+const crawlFiles = ['crawl-00.warc.gz', 'crawl-01.warc.gz', 'crawl-02.warc.gz']
 
 interface WarcRecord {
   offset: number
@@ -181,6 +181,12 @@ describe('samples', () => {
     expect(new TextDecoder('windows-1251', { fatal: true }).decode(body('derevyannyj-most'))).toContain(
       'Старый деревянный мост',
     )
+    expect(new TextDecoder('euc-jp', { fatal: true }).decode(body('14298733'))).toContain('鍋は怒らずに育てろ')
+    expect(new TextDecoder('windows-1256', { fatal: true }).decode(body('id=9917'))).toContain('المنارة')
+    // KOI8-R has no guillemets: as in content systems, a reference stands for what a charset lacks.
+    expect(new TextDecoder('koi8-r', { fatal: true }).decode(body('obyavleniya'))).toContain(
+      'лодку &#171;Казанка&#187;',
+    )
   })
 
   it('has JSON Lines with an id, a url and either text or html', () => {
@@ -198,7 +204,17 @@ describe('samples', () => {
     const packedBytes = crawlFiles
       .map((file) => statSync(join(samples, file)).size)
       .reduce((sum, size) => sum + size, 0)
-    expect(packedBytes).toBeLessThan(1_500_000)
-    expect(readdirSync(join(samples, 'pages')).length).toBeGreaterThan(20)
+    expect(packedBytes).toBeLessThan(700_000)
+  })
+
+  it('has 120 pages, and each site in the table of SOURCES.md', () => {
+    const sites = readdirSync(join(samples, 'pages'))
+    const pages = sites.flatMap((site) =>
+      readdirSync(join(samples, 'pages', site)).filter((file) => file.endsWith('.md')),
+    )
+    expect(pages.length).toBe(120)
+    const sources = readFileSync(join(samples, 'SOURCES.md'), 'utf8')
+    for (const site of sites) expect(sources).toContain(`| ${site} `)
+    expect(sources).toContain(`${pages.length} pages on ${sites.length} sites`)
   })
 })
