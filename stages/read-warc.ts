@@ -1,7 +1,8 @@
-/** Reads web pages from WARC files, plain or gzip, and plain texts from WET files. WARC 1.0 and 1.1 (ISO 28500:2017). */
+/** Reads web pages from WARC and ARC files, plain, gzip or zstd, and plain texts from WET files. WARC 1.1 is ISO 28500:2017. */
 import { RecordError } from '../src/errors/errors.js'
 import { documentOf } from '../src/formats/warc/document.js'
-import { DAMAGE_SIZE_MAX, isWholeFileGzip, readRecords } from '../src/formats/warc/reader.js'
+import { DAMAGE_SIZE_MAX } from '../src/formats/warc/range-reader.js'
+import { isPackedWhole, readRecords } from '../src/formats/warc/reader.js'
 import { boolean, size } from '../src/stage/options.js'
 import { defineStage, type ReadEvent } from '../src/stage/stage.js'
 
@@ -9,8 +10,8 @@ const MiB = 1024 * 1024
 
 export default defineStage({
   kind: 'read',
-  summary: 'reads web pages and plain texts from WARC and WET files, plain or gzip',
-  source: 'WARC 1.0 and 1.1 (ISO 28500:2017); 0.17 and 0.18 are read too',
+  summary: 'reads web pages and plain texts from WARC, ARC and WET files, plain, gzip or zstd',
+  source: 'WARC 1.0 and 1.1 (ISO 28500:2017), 0.17 and 0.18; ARC 1 and 2 (Internet Archive, 1996)',
   options: {
     rangeSize: size({
       default: 4 * MiB,
@@ -26,13 +27,17 @@ export default defineStage({
     plainText: boolean({ default: false, meaning: 'Takes text/plain responses as documents too, not only HTML.' }),
   },
   read: {
-    rangeSize: (options, _file, head) => (isWholeFileGzip(head) ? null : options.rangeSize),
+    rangeSize: (options, _file, head) => (isPackedWhole(head) ? null : options.rangeSize),
     read: async function* (options, file, range) {
       const events = readRecords(file, range, options)
       for (;;) {
         const step = await events.next()
         if (step.done) return step.value
         const event = step.value
+        if (event.kind === 'filler') {
+          yield { kind: 'skipped', reason: event.reason }
+          continue
+        }
         if (event.kind === 'damage') {
           const { code, message, offset, length, bytes } = event
           yield { kind: 'quarantine', code, message, offset, length, bytes }

@@ -93,6 +93,11 @@ export class Terminal {
     return isTerminal(this.stderr) && this.env.TERM !== 'dumb'
   }
 
+  /** True when data goes to a person's screen, not into a file or another program. */
+  get showsData(): boolean {
+    return isTerminal(this.stdout)
+  }
+
   get columns(): number {
     const { columns } = this.stderr as { columns?: number } // set on terminals only
     return columns ?? 100

@@ -1,8 +1,10 @@
 /**
  * Zstandard (RFC 8878) through one WebAssembly build, the same on every Node version, so that shards are the same bytes
- * everywhere; Node's own zstd only exists from 22.15 and changes with it. Whole buffers only: the build has no streaming.
+ * everywhere; Node's own zstd only exists from 22.15 and changes with it. Whole buffers only: the build has no streaming, which
+ * `zstd-decoder.ts` has.
  */
-import { compress, decompress, init } from '@bokuweb/zstd-wasm'
+import { compress, createDCtx, decompress, decompressUsingDict, init } from '@bokuweb/zstd-wasm'
+import { frameSpan } from './zstd-frame.js'
 
 /**
  * Level 1: on 18 MB of web text in many languages 123 MB/s at ratio 2.51; level 3 gives 72 MB/s at 2.87, the negative
@@ -18,6 +20,11 @@ export interface Zstd {
   compress(bytes: Uint8Array): Uint8Array
   /** The inverse, up to ZSTD_SIZE_MAX; throws RangeError when `bytes` is not one sound frame of exactly `sizeBytes` content. */
   decompress(bytes: Uint8Array, sizeBytes: number): Uint8Array
+  /**
+   * One frame of anybody's, its checksum verified. Throws RangeError when `bytes` is not one sound frame, or may hold more
+   * than `sizeMax`.
+   */
+  decompressFrame(bytes: Uint8Array, sizeMax: number, dictionary?: Uint8Array): Uint8Array
 }
 
 const MAGIC = 0xfd2fb528
@@ -26,7 +33,7 @@ let loading: Promise<Zstd> | undefined
 
 /** Compiles the module, once a thread. */
 export function loadZstd(): Promise<Zstd> {
-  loading ??= init().then(() => ({ compress: compressFrame, decompress: decompressFrame }))
+  loading ??= init().then(() => ({ compress: compressFrame, decompress: decompressStated, decompressFrame }))
   return loading
 }
 
@@ -86,7 +93,7 @@ function frameLength(bytes: Uint8Array): number {
   return at + ((view.getUint8(4) & 4) === 0 ? 0 : 4)
 }
 
-function decompressFrame(bytes: Uint8Array, sizeBytes: number): Uint8Array {
+function decompressStated(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   // The module allocates whatever the frame says, without looking: check the frame before it does.
   const stated = contentSize(bytes)
   if (stated !== sizeBytes || sizeBytes > ZSTD_SIZE_MAX) {
@@ -97,6 +104,23 @@ function decompressFrame(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   const out = decompress(bytes)
   if (out.length !== sizeBytes) throw new RangeError(`zstd: expected ${sizeBytes} bytes, got ${out.length}`)
   return out
+}
+
+/** The context that dictionaries need, made with the first. */
+let context: number | undefined
+
+function decompressFrame(bytes: Uint8Array, sizeMax: number, dictionary?: Uint8Array): Uint8Array {
+  const span = frameSpan(bytes)
+  if (span === null || span === 'short' || span.length !== bytes.length || span.contentMax > sizeMax)
+    throw new RangeError(`zstd: expected one frame of at most ${sizeMax} bytes`)
+  const room = { defaultHeapSize: Math.max(span.contentMax, 1) }
+  try {
+    if (dictionary === undefined) return decompress(bytes, room)
+    context ??= createDCtx()
+    return decompressUsingDict(context, bytes, dictionary, room)
+  } catch (error) {
+    throw new RangeError(`zstd: ${error instanceof Error ? error.message.replace('compress', 'decompress') : 'failed'}`)
+  }
 }
 
 /** Bytes of the frame header, which ends in the content size of `width` bytes; width 0: it doesn't say. */

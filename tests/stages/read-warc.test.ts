@@ -84,7 +84,7 @@ describe('read-warc', () => {
       [response(httpBlock('x', { 'Content-Type': `text/${'x'.repeat(100)}` })), `type-text/${'x'.repeat(35)}`],
       [response(httpBlock('x', { 'Content-Type': 'text/\x1b[31m' })), 'type-other'],
       [response(httpBlock('x', { 'Content-Type': 'made/up' })), 'type-other'],
-      [response(httpBlock('no page', { 'Content-Type': '' })), 'type-none'],
+      [response(httpBlock('no page', { 'Content-Type': '' })), 'type-text/plain'],
       [response('a.example. 60 IN A 192.0.2.1', 'text/dns'), 'type-text/dns'],
       [response(httpBlock('User-agent: *', { 'Content-Type': 'text/plain' })), 'type-text/plain'],
       [warcRecord({ type: 'resource', block: 'x', fields: { 'Content-Type': 'image/gif' } }), 'type-image/gif'],

@@ -18,7 +18,14 @@ export function readFile(
 export function fingerprints(events: readonly WarcEvent[]): string[] {
   return events.map((event) => {
     const place = `${event.offset}+${event.length}.${event.sub}`
-    if (event.kind === 'damage') return `${place} ${event.code} ${event.message} ${digest(event.bytes)}`
+    if (event.kind === 'filler') return `${place} ${event.reason}`
+    if (event.kind === 'damage') {
+      const { code, message, bytes, partial } = event
+      const part = partial
+        ? `${partial.type} ${JSON.stringify([...partial.fields])} ${digest(partial.block)}`
+        : 'nothing'
+      return `${place} ${code} ${message} ${digest(bytes)} ${part}`
+    }
     return `${place} ${event.type} ${JSON.stringify([...event.fields])} ${digest(event.block)}`
   })
 }
@@ -27,8 +34,13 @@ export function fingerprints(events: readonly WarcEvent[]): string[] {
 export function outline(events: readonly WarcEvent[]): string[] {
   return events.map((event) => {
     const sub = event.sub > 0 ? `.${event.sub}` : ''
-    return `${event.offset}+${event.length}${sub} ${event.kind === 'record' ? event.type : event.code}`
+    return `${event.offset}+${event.length}${sub} ${word(event)}`
   })
+}
+
+/** The record's type, the damage's code, or what fills the file. */
+export function word(event: WarcEvent): string {
+  return event.kind === 'record' ? event.type : event.kind === 'filler' ? event.reason : event.code
 }
 
 /** The first gap or overlap in [0, sizeBytes), null when the events cover it exactly. A member's records share its extent. */

@@ -1,13 +1,13 @@
-/** From WARC records to documents: web pages and the plain texts of WET files; every other record is passed over by name. */
+/** From records to documents: web pages and the plain texts of WET files; every other record is passed over by name. */
 import { documentId } from '../../document/identity.js'
 import { RecordError } from '../../errors/errors.js'
 import type { ReadEvent } from '../../stage/stage.js'
-import { decodeBody, looksLikeHtml, parseHttpHead } from './http.js'
+import { decodeBody, parseHttpHead } from './http.js'
+import { essence, isHtmlType, mayBePage, mimeType } from './mime.js'
 import type { WarcEvent } from './reader.js'
+import { targetUri } from './row.js'
 
 type RecordEvent = Extract<WarcEvent, { kind: 'record' }>
-
-const HTML_TYPES: ReadonlySet<string> = new Set(['text/html', 'application/xhtml+xml'])
 
 export interface DocumentLimits {
   /** Bytes of a body with its encodings removed. */
@@ -26,6 +26,7 @@ export function documentOf(record: RecordEvent, file: string, limits: DocumentLi
     case 'conversion':
       return fromConversion(record, file)
     case 'warcinfo':
+    case 'arc_header':
     case 'request':
     case 'metadata':
     case 'revisit':
@@ -36,32 +37,35 @@ export function documentOf(record: RecordEvent, file: string, limits: DocumentLi
   }
 }
 
-function fromResponse(record: RecordEvent, file: string, { recordSizeMax, plainText }: DocumentLimits): ReadEvent {
+function fromResponse(record: RecordEvent, file: string, limits: DocumentLimits): ReadEvent {
   const head = parseHttpHead(record.block)
   if (!head) {
-    const type = mimeOf(record.fields.get('content-type'))
+    const type = essence(record.fields.get('content-type') ?? '')
+    // ARC has one kind of record for all protocols, its field the content's type.
+    if (record.format === 'arc') return fromContent(record, file, record.block, type)
     if (type !== '' && type !== 'application/http') return skipped(typeReason(type))
     throw new RecordError('http-header', `response: expected a status line, got '${firstLine(record.block)}'`)
   }
   if (head.status !== 200) return skipped(`status-${head.status}`)
   const contentType = head.fields.get('content-type') ?? ''
-  const type = mimeOf(contentType)
-  const isPage = HTML_TYPES.has(type) || (plainText && type === 'text/plain')
-  if (type !== '' && !isPage) return skipped(typeReason(type))
-  const body = decodeBody(record.block.subarray(head.bodyStart), head.fields, recordSizeMax)
-  if (type === '' && !looksLikeHtml(body)) return skipped('type-none')
+  if (!mayBePage(contentType)) return skipped(typeReason(essence(contentType))) // not unpacked
+  const body = decodeBody(record.block.subarray(head.bodyStart), head.fields, limits.recordSizeMax)
+  const type = mimeType(contentType, body)
+  if (!isHtmlType(type) && !(limits.plainText && type === 'text/plain')) return skipped(typeReason(type))
   return document(record, file, { raw: { body, contentType }, metadata: { status: head.status } })
 }
 
 function fromResource(record: RecordEvent, file: string): ReadEvent {
-  const contentType = record.fields.get('content-type') ?? ''
-  const type = mimeOf(contentType)
-  if (!HTML_TYPES.has(type)) return skipped(type === '' ? 'type-none' : typeReason(type))
-  return document(record, file, { raw: { body: record.block, contentType } })
+  return fromContent(record, file, record.block, record.fields.get('content-type') ?? '')
+}
+
+function fromContent(record: RecordEvent, file: string, body: Buffer, contentType: string): ReadEvent {
+  const type = mimeType(contentType, body)
+  return isHtmlType(type) ? document(record, file, { raw: { body, contentType } }) : skipped(typeReason(type))
 }
 
 function fromConversion(record: RecordEvent, file: string): ReadEvent {
-  const type = mimeOf(record.fields.get('content-type'))
+  const type = essence(record.fields.get('content-type') ?? '')
   if (type !== 'text/plain') return skipped(type === '' ? 'type-none' : typeReason(type))
   return document(record, file, { text: record.block.toString('utf8') })
 }
@@ -75,7 +79,7 @@ function document(
     kind: 'document',
     document: {
       id: documentId(file, record.offset, record.sub),
-      url: targetOf(record.fields.get('warc-target-uri') ?? ''),
+      url: targetUri(record) ?? '',
       text: '',
       date: record.fields.get('warc-date') ?? '',
       language: '',
@@ -88,15 +92,6 @@ function document(
       ...fields,
     },
   }
-}
-
-/** Some writers put the address in angle brackets, as WARC 1.0's grammar had it. */
-function targetOf(address: string): string {
-  return address.startsWith('<') && address.endsWith('>') ? address.slice(1, -1) : address
-}
-
-function mimeOf(contentType: string | undefined): string {
-  return (contentType ?? '').split(';', 1).join('').trim().toLowerCase()
 }
 
 /** A content type as a reason: `type-application/pdf`. What is no type gives `type-other`, so that crawls can't invent many. */

@@ -3,7 +3,8 @@
  * and the trailer are read here and only the deflate stream between them goes to zlib.
  */
 import { constants, crc32, inflateRawSync } from 'node:zlib'
-import { messageOf, RecordError } from '../../errors/errors.js'
+import { RecordError } from '../../errors/errors.js'
+import { DEFLATE_RATIO_MAX, type Unpacked } from './packing.js'
 
 /** A name or comment beyond this is damage: file systems stop at 255 bytes, and a search looks for the end of every one. */
 const HEADER_TEXT_SIZE_MAX = 256
@@ -12,8 +13,13 @@ export const GZIP_HEADER_SIZE_MAX = 65 * 1024
 export const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08])
 export const GZIP_TRAILER_SIZE = 8
 
-/** Output is gathered in pieces of this size: most pages fit into one. */
-const CHUNK_SIZE = 256 * 1024
+/** Output is gathered in pieces between these sizes. */
+const CHUNK_SIZE_MIN = 1024
+const CHUNK_SIZE_MAX = 1024 * 1024
+/** Where the next member is looked for, to learn this one's size. */
+const HINT_SEARCH_SIZE = 1024 * 1024
+/** What is not known to be small is expected to be a page. */
+const CHUNK_SIZE_MOSTLY = 256 * 1024
 /** A file's head that inflates beyond this is left to the reader. */
 const START_SIZE_MAX = 16 * 1024 * 1024
 const FLAG = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const
@@ -40,32 +46,40 @@ export function gzipHeaderLength(bytes: Buffer, start: number): number | 'short'
   return position > bytes.length ? 'short' : position - start
 }
 
-export type Inflated =
-  /** `length` is that of the whole member, header and trailer included. */
-  | { readonly state: 'sound'; readonly bytes: Buffer; readonly length: number }
-  | { readonly state: 'short' | 'tooLarge' | 'noHeader' }
-  | { readonly state: 'damaged'; readonly error: RecordError; readonly length: number | null }
-
-/** Inflates the member at the start of `bytes`, which may go on behind it. 'short': the bytes end inside the member. */
-export function inflateMember(bytes: Buffer, sizeMax: number): Inflated {
+/** Inflates the member at the start of `bytes`, which may go on behind it. */
+export function inflateMember(bytes: Buffer, sizeMax: number): Unpacked {
   const header = gzipHeaderLength(bytes, 0)
   if (header === 'short') return { state: 'short' }
   if (header === null) return { state: 'noHeader' }
   let body: Buffer
   let length: number
   try {
-    const inflated = inflateInfo(bytes.subarray(header), sizeMax)
+    const inflated = inflateInfo(bytes.subarray(header), sizeMax, chunkSizeOf(bytes, header))
     body = inflated.buffer
     length = header + inflated.engine.bytesWritten + GZIP_TRAILER_SIZE
   } catch (error) {
     const code = codeOf(error)
     if (code === 'Z_BUF_ERROR') return { state: 'short' }
     if (code === 'ERR_BUFFER_TOO_LARGE') return { state: 'tooLarge' }
-    return { state: 'damaged', error: new RecordError('gzip-damaged', `deflate: ${messageOf(error)}`), length: null }
+    return { state: 'damaged' }
   }
   if (length > bytes.length) return { state: 'short' }
   const error = checkTrailer(bytes.subarray(length - GZIP_TRAILER_SIZE, length), crc32(body), body.length)
-  return error ? { state: 'damaged', error, length } : { state: 'sound', bytes: body, length }
+  return error ? { state: 'damaged' } : { state: 'sound', bytes: body, length }
+}
+
+/**
+ * The size that the trailer before the next gzip magic tells, so that the output is one piece without waste. A guess: where it
+ * is wrong, there are more pieces.
+ */
+function chunkSizeOf(bytes: Buffer, start: number): number {
+  const at = bytes.subarray(0, start + HINT_SEARCH_SIZE).indexOf(GZIP_MAGIC, start)
+  const end = at === -1 ? bytes.length : at
+  if (at === -1 && bytes.length > start + HINT_SEARCH_SIZE) return CHUNK_SIZE_MAX
+  const size = end - start < GZIP_TRAILER_SIZE ? 0 : bytes.readUInt32LE(end - 4)
+  if (size > (end - start) * DEFLATE_RATIO_MAX) return CHUNK_SIZE_MOSTLY
+  // Some more, for zlib asks once again where the output is full.
+  return Math.min(Math.max(size + 64, CHUNK_SIZE_MIN), CHUNK_SIZE_MAX)
 }
 
 /** What the deflate stream at the start of `bytes`, which may be cut off, inflates to; nothing when it is damaged. */
@@ -104,8 +118,8 @@ interface InflateInfo {
   readonly engine: { readonly bytesWritten: number }
 }
 
-function inflateInfo(bytes: Buffer, sizeMax: number): InflateInfo {
-  const options = { info: true, chunkSize: CHUNK_SIZE, maxOutputLength: sizeMax }
+function inflateInfo(bytes: Buffer, sizeMax: number, chunkSize: number): InflateInfo {
+  const options = { info: true, chunkSize, maxOutputLength: sizeMax }
   // With `info`, Node returns the engine beside the bytes, so that the end of the stream is known; its types leave that out.
   return inflateRawSync(bytes, options) as unknown as InflateInfo
 }

@@ -1,11 +1,16 @@
 /**
  * HTTP responses as crawlers store them: RFC 9110 and 9112. Tolerant where crawls are: bodies whose transfer or content
- * encoding was already removed while the header stayed are taken as they are, and a body cut off gives what it holds.
- * Leaves out Content-Encoding zstd and compress.
+ * encoding was already removed while the header stayed are taken as they are, a body cut off gives what it holds, and what
+ * stands behind its end is passed over. Content-Length is not asked: the record's own length holds. Leaves out
+ * Content-Encoding compress.
  */
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { messageOf, RecordError } from '../../errors/errors.js'
+import { ZstdDecoder } from '../../io/zstd-decoder.js'
+import { frameHeader, skippableFrame, ZSTD_MAGIC } from '../../io/zstd-frame.js'
 import { headerEnd, parseHeader } from './header.js'
+import { looksLikeHtml } from './mime.js'
+import { ratioError, unpackedSizeMax } from './packing.js'
 
 export interface HttpHead {
   readonly status: number
@@ -17,11 +22,11 @@ export interface HttpHead {
 
 /** The head of a response; null when the block does not start with a status line. */
 export function parseHttpHead(block: Buffer): HttpHead | null {
-  if (block.toString('latin1', 0, 5) !== 'HTTP/') return null
+  if (block.toString('latin1', 0, 4) !== 'HTTP') return null
   const end = headerEnd(block, 0)
   const bodyStart = end === -1 ? block.length : end
   const { firstLine, fields } = parseHeader(block, 0, bodyStart)
-  const status = /^HTTP\/[\d.]{1,5} +(\d{3})(?!\d)/.exec(firstLine)
+  const status = /^HTTP[A-Z]{0,2}\/[\d.]{1,5} +(\d{3})(?!\d)/.exec(firstLine)
   return status ? { status: Number(status[1]), fields, bodyStart } : null
 }
 
@@ -62,7 +67,8 @@ export function dechunk(body: Buffer): Buffer {
 
 function decodeContent(body: Buffer, encoding: string, sizeMax: number): Buffer {
   if (body.length === 0) return body
-  const truncatable = { maxOutputLength: sizeMax, finishFlush: constants.Z_SYNC_FLUSH }
+  const most = Math.min(sizeMax, unpackedSizeMax(body.length))
+  const truncatable = { maxOutputLength: most, finishFlush: constants.Z_SYNC_FLUSH }
   try {
     switch (encoding) {
       case 'gzip':
@@ -73,34 +79,65 @@ function decodeContent(body: Buffer, encoding: string, sizeMax: number): Buffer 
         return isZlib(body) ? inflateSync(body, truncatable) : inflateRawSync(body, truncatable)
       case 'br':
         if (looksLikeHtml(body)) return body
-        return brotliDecompressSync(body, {
-          maxOutputLength: sizeMax,
-          finishFlush: constants.BROTLI_OPERATION_FLUSH,
-        })
+        return brotliDecompressSync(body, { maxOutputLength: most, finishFlush: constants.BROTLI_OPERATION_FLUSH })
       case 'zstd':
+        return body.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC) ? decodeZstd(body, most) : body
       case 'compress':
+      case 'x-compress':
         if (looksLikeHtml(body)) return body
-        throw new RecordError('http-encoding', `Content-Encoding ${encoding}: expected gzip, deflate or br`)
+        throw new RecordError('http-encoding', `Content-Encoding ${encoding}: expected gzip, deflate, br or zstd`)
       default:
         return body // `identity`, and words that name no encoding (`utf-8`, `none`)
     }
   } catch (error) {
     if (error instanceof RecordError) throw error
-    if (error instanceof RangeError)
+    if (isTooLarge(error)) {
+      if (most < sizeMax) throw ratioError(`Content-Encoding ${encoding}`, body.length)
       throw new RecordError('record-too-large', `Content-Encoding ${encoding}: expected at most ${sizeMax} bytes`)
+    }
     throw new RecordError('http-encoding', `Content-Encoding ${encoding}: ${messageOf(error)}`)
   }
+}
+
+class TooLargeError extends Error {
+  override readonly name = 'TooLargeError'
+}
+
+function isTooLarge(error: unknown): boolean {
+  if (error instanceof TooLargeError) return true
+  return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+}
+
+/** RFC 8878 and 9659, one frame after the other, block by block: nothing is allocated by what a header says. */
+function decodeZstd(body: Buffer, sizeMax: number): Buffer {
+  const pieces: Buffer[] = []
+  let size = 0
+  let at = 0
+  while (at < body.length) {
+    const rest = body.subarray(at)
+    const skippable = skippableFrame(rest)
+    const header = frameHeader(rest)
+    if (skippable) {
+      at += skippable.length
+      continue
+    }
+    if (header === null || header === 'short') break // what stands behind the last frame
+    const decoder = new ZstdDecoder(header)
+    at += header.length
+    while (!decoder.isDone) {
+      const block = decoder.decodeBlock(body, at)
+      if (block === null) return Buffer.concat(pieces)
+      size += block.content.length
+      if (size > sizeMax) throw new TooLargeError()
+      pieces.push(Buffer.from(block.content))
+      at = block.next
+    }
+    if (header.hasChecksum) at += 4
+  }
+  return Buffer.concat(pieces)
 }
 
 /** RFC 1950 section 2.2: method 8 and a check over the first two bytes. Some servers send raw deflate under the name. */
 function isZlib(body: Buffer): boolean {
   return body.length >= 2 && (body.readUInt8(0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0
-}
-
-const HTML_TAGS = '!doctype html|html|head|body|title|meta|script|style|link|iframe|div|table|font|h1|p|a|b|br'
-const HTML_START = new RegExp(`^(?:\\xef\\xbb\\xbf)?\\s*<(?:(?:${HTML_TAGS})\\b|!--|\\?xml[^<]{0,500}<html\\b)`, 'i')
-
-/** Whether the first bytes are those of an HTML page, in the manner of the WHATWG MIME Sniffing standard, section 7.1. */
-export function looksLikeHtml(body: Buffer): boolean {
-  return HTML_START.test(body.toString('latin1', 0, 1024))
 }

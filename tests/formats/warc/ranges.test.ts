@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { httpBlock, pageRecord, perRecordGzip, warcRecord } from '../../support/warc.js'
-import { coverageFault, fingerprints, outline, readFile } from '../../support/warc-events.js'
+import { coverageFault, fingerprints, outline, readFile, word } from '../../support/warc-events.js'
 
 const RANGE_SIZES = [1, 7, 100, 1000, 4096, 100_000]
 
@@ -111,7 +111,7 @@ describe('ranges', () => {
 describe('what damage takes with it', () => {
   async function codes(name: string): Promise<string[]> {
     const { events } = await readFile(FILES[name] as Buffer)
-    return events.map((event) => (event.kind === 'record' ? event.type : event.code))
+    return events.map(word)
   }
   const five = ['response', 'response', 'response', 'response', 'response']
 

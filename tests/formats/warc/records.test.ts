@@ -1,7 +1,7 @@
 /** Single records and members: what is tolerated, what is damage and under which code. */
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { isWholeFileGzip, readRecords, type WarcEvent } from '../../../src/formats/warc/reader.js'
+import { isPackedWhole, readRecords, type WarcEvent } from '../../../src/formats/warc/reader.js'
 import { drain, memoryFile, perRecordGzip, warcRecord } from '../../support/warc.js'
 import { coverageFault, fingerprints, outline, readFile } from '../../support/warc-events.js'
 
@@ -232,14 +232,14 @@ describe('large files', () => {
   })
 })
 
-describe('isWholeFileGzip', () => {
+describe('isPackedWhole', () => {
   it('tells gzip over many records by the head', () => {
     const many = Buffer.concat([good, good, good])
-    expect(isWholeFileGzip(gzipSync(many))).toBe(true)
-    expect(isWholeFileGzip(gzipSync(many).subarray(0, 150))).toBe(true)
-    expect(isWholeFileGzip(perRecordGzip([good, good]))).toBe(false)
-    expect(isWholeFileGzip(many)).toBe(false)
-    expect(isWholeFileGzip(Buffer.alloc(0))).toBe(false)
-    expect(isWholeFileGzip(Buffer.from([0x1f, 0x8b, 8, 0]))).toBe(false)
+    expect(isPackedWhole(gzipSync(many))).toBe(true)
+    expect(isPackedWhole(gzipSync(many).subarray(0, 150))).toBe(true)
+    expect(isPackedWhole(perRecordGzip([good, good]))).toBe(false)
+    expect(isPackedWhole(many)).toBe(false)
+    expect(isPackedWhole(Buffer.alloc(0))).toBe(false)
+    expect(isPackedWhole(Buffer.from([0x1f, 0x8b, 8, 0]))).toBe(false)
   })
 })
