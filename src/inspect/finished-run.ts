@@ -7,7 +7,7 @@ import { Store } from '../io/store.js'
 import { loadZstd, type Zstd } from '../io/zstd.js'
 import { attachmentsFolder } from '../run/earlier.js'
 import type { Ledger } from '../run/ledger.js'
-import type { Plan } from '../run/plan.js'
+import { type Plan, stagesOf } from '../run/plan.js'
 import type { StageUse } from '../run/settings.js'
 import { contaminations, type StageContamination } from './contamination.js'
 import { type DeviceUse, deviceUses } from './devices.js'
@@ -43,9 +43,7 @@ export class FinishedRun {
 
   /** The stages of the run in order. */
   get stages(): StageUse[] {
-    return this.plan.steps.flatMap((step) =>
-      step.kind === 'documents' ? [...(step.settles === null ? [] : [step.settles]), ...step.each] : [],
-    )
+    return stagesOf(this.plan)
   }
 
   /** A row for every document, shard by shard, with the named signals, all when left out. */

@@ -115,13 +115,7 @@ class Checker {
 
   private execution(given: Readonly<Record<string, unknown>>): Execution {
     // Both have the types that EXECUTION declares: outerSchema, made from it, has checked what is given.
-    const values = { ...defaultsOf(EXECUTION), ...given } as OptionValues<typeof EXECUTION>
-    const { workers, memoryMax, ...rest } = values
-    return {
-      ...rest,
-      workers: workers === 'auto' ? availableParallelism() : workers,
-      memoryMaxBytes: memoryMax === 'auto' ? memoryBytes() : memoryMax,
-    }
+    return resolved({ ...defaultsOf(EXECUTION), ...given } as OptionValues<typeof EXECUTION>)
   }
 
   // ---- input and output ----
@@ -317,6 +311,20 @@ const NAME_SHOWN = 60
 
 function shortName(name: string): string {
   return name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name
+}
+
+function resolved({ workers, memoryMax, ...rest }: OptionValues<typeof EXECUTION>): Execution {
+  return {
+    ...rest,
+    workers: workers === 'auto' ? availableParallelism() : workers,
+    memoryMaxBytes: memoryMax === 'auto' ? memoryBytes() : memoryMax,
+  }
+}
+
+/** `execution` when nothing is said. @param workers null: as many as the machine has room for */
+export function defaultExecution(workers: number | null): Execution {
+  const values = defaultsOf(EXECUTION) as OptionValues<typeof EXECUTION> // the defaults that EXECUTION declares
+  return resolved(workers === null ? values : { ...values, workers })
 }
 
 /** A stage's options when nothing is said. */

@@ -14,6 +14,7 @@ import { ShardSinks } from './shard-sinks.js'
 import { type Skip, skipsOfTask } from './skips.js'
 import { documentsStepBefore, survivorsOf } from './survivors.js'
 import type { TaskContext } from './task-context.js'
+import { makeWithdrawal, readWithdrawn } from './withdrawn.js'
 
 export interface DocumentsContext extends TaskContext {
   readonly start: number | null
@@ -56,7 +57,8 @@ class ShardTask {
   }
 
   async readRange(): Promise<ReadExtent> {
-    const { plan, task, watch, start } = this.context
+    const { store, plan, task, watch, start } = this.context
+    const isWithdrawn = makeWithdrawal(readWithdrawn(store))
     const { input, range } = shardRange(plan, task)
     const exact = start === null ? range : { start, end: range.end, exact: true }
     if (exact.start >= exact.end) return { first: exact.start, stopped: exact.start }
@@ -74,7 +76,8 @@ class ShardTask {
         else if (value.kind === 'quarantine') {
           count(this.ledger.damaged, value.code)
           this.sinks.quarantine({ ...value, file: input.name, sub: 0 })
-        } else {
+        } else if (isWithdrawn(value.document.url)) count(this.ledger.skipped, 'withdrawn')
+        else {
           this.ledger.documents++
           const document = { ...value.document, position: { shard: task, row: row++ } }
           watch.setBytes(document.offset + document.length - exact.start)

@@ -129,6 +129,13 @@ export async function makePlan(config: RunConfig): Promise<Plan> {
   }
 }
 
+/** The stages of a plan in the config's order. */
+export function stagesOf(plan: Plan): StageUse[] {
+  return plan.steps.flatMap((step) =>
+    step.kind === 'documents' ? [...(step.settles === null ? [] : [step.settles]), ...step.each] : [],
+  )
+}
+
 /** The range of a shard, and the input it lies in. */
 export function shardRange(plan: Plan, shard: number): { input: PlannedInput; range: Range } {
   let low = 0

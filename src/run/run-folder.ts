@@ -6,11 +6,15 @@ import { Store } from '../io/store.js'
 import { isCode, storeError } from '../io/store-error.js'
 import { LOCK_PATH } from './run-lock.js'
 
+/** Sources that were taken out: stays also when a run is started afresh. */
+export const WITHDRAWN = 'withdrawn.json'
+
 /** Everything that a run may leave in its folder. */
 export const RUN_ENTRIES: readonly string[] = [
   'manifest.json',
   'ledger.json',
   'skips.json',
+  WITHDRAWN,
   'documents',
   'signals',
   'dropped',
@@ -48,7 +52,8 @@ export function openRunFolder(folder: string): Store {
 
 /** Empties an earlier run's folder: markers first, since what they name is about to go; the manifest last. */
 export function emptyRunFolder(store: Store): void {
-  const order = ['done', ...RUN_ENTRIES.filter((name) => name !== 'done' && name !== 'manifest.json'), 'manifest.json']
+  const between = RUN_ENTRIES.filter((name) => !['done', 'manifest.json', WITHDRAWN].includes(name))
+  const order = ['done', ...between, 'manifest.json']
   for (const name of order) {
     if (name === 'work') removeWork(store)
     else store.remove(name)

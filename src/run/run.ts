@@ -13,16 +13,18 @@ import { SIGNATURES } from './earlier.js'
 import type { Ledger } from './ledger.js'
 import { type FailedTask, type InFlight, LocalExecutor, type PendingTask } from './local-executor.js'
 import { filesOf, iterationsPath, markerPath, repairsPath, StepMarkers } from './marker.js'
-import { makePlan, type Plan, type RoundStep } from './plan.js'
+import { makePlan, type Plan, type RoundStep, stagesOf } from './plan.js'
 import { type Progress, ProgressMeter } from './progress-meter.js'
 import { FOLDERS, publishRun, sumLedger } from './publish.js'
 import { nextRepair, type Repair } from './repairs.js'
 import { shareTables } from './resources.js'
 import { emptyRunFolder, openRunFolder } from './run-folder.js'
 import { lockRunFolder } from './run-lock.js'
-import type { RunConfig } from './settings.js'
+import type { Execution, RunConfig } from './settings.js'
 import { loadStage } from './stage-loader.js'
 import { planPath } from './task.js'
+import { codeVersion } from './versions.js'
+import { clearWithdrawn } from './withdrawn.js'
 
 export { makePlan as plan, type Plan } from './plan.js'
 export type { Progress } from './progress-meter.js'
@@ -58,6 +60,27 @@ export async function run(config: RunConfig, hooks: RunHooks = {}): Promise<RunS
   const release = takeFolder(store)
   try {
     if (hooks.fresh) emptyRunFolder(store)
+    return await runIn(store, plan, config, hooks, began)
+  } finally {
+    release()
+  }
+}
+
+/**
+ * Does a whole run's plan again as far as its markers lack, with what its manifest says; null when other code or packages made
+ * it, since then its config has to be planned anew.
+ */
+export async function runAgain(folder: string, execution: Execution, hooks: RunHooks = {}): Promise<RunSummary | null> {
+  const began = performance.now()
+  const store = openRunFolder(folder)
+  const plan = store.readJson<Plan>('manifest.json')
+  if (plan === null || canonicalJson(plan.versions) !== canonicalJson(codeVersion())) return null
+  const release = takeFolder(store)
+  try {
+    const { name, seed, input, output } = plan
+    const inputPatterns = plan.inputs.map(({ path }) => path)
+    const ends = { input, inputPatterns, output, baseFolder: folder, runFolder: folder }
+    const config = { name, seed, stages: stagesOf(plan), ...ends, execution: { ...execution, ...plan.execution } }
     return await runIn(store, plan, config, hooks, began)
   } finally {
     release()
@@ -106,6 +129,7 @@ class Engine {
       for (const name of ['ledger.json', ARTIFACTS, SIGNATURES, ...Object.values(FOLDERS)]) store.remove(name)
       store.put('manifest.json', manifest)
     }
+    clearWithdrawn(store, plan)
     store.put(planPath(this.planKey), planText)
     this.log('start', { workers: config.execution.workers, node: process.version, planKey: this.planKey })
   }

@@ -82,10 +82,12 @@ describe('purge', () => {
       'manifest.json',
       'ledger.json',
       'skips.json',
+      'withdrawn.json',
       'documents',
       'signals',
       'scores',
       'artifacts',
+      'signatures',
       'log',
     ]
     const removed = ['dropped', 'quarantine', 'work', 'done']
