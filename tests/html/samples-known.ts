@@ -7,6 +7,10 @@ export interface Faults {
   readonly repeated?: readonly string[]
   /** What is not main text and comes out. */
   readonly unwanted?: readonly string[]
+  /** Comments, or main text beside them, that do not come out although comments are asked for. */
+  readonly commentsMissing?: readonly string[]
+  /** What comes out only where comments are asked for, and is none. */
+  readonly commentsUnwanted?: readonly string[]
   /** Code whose white space is changed. */
   readonly code?: readonly string[]
   /** `field: what came out`. */
@@ -14,14 +18,21 @@ export interface Faults {
 }
 
 export const KNOWN: Readonly<Record<string, Faults>> = {
-  // Mathematics: MathML, TeX in scripts and in pictures' alt do not come out as TeX; KaTeX's glyphs come out instead.
-  'https://carnet-de-maths.example/2026/01/moyenne-geometrique/': { missing: ['\\sqrt{ab} \\le \\frac{a+b}{2}'] },
+  // Mathematics: MathML, TeX in scripts and in pictures' alt do not come out as TeX; glyphs come out instead, or nothing.
+  // The note below the form for comments is no comment.
+  'https://carnet-de-maths.example/2026/01/moyenne-geometrique/': {
+    missing: ['\\sqrt{ab} \\le \\frac{a+b}{2}'],
+    unwanted: ['(a−b)2≥0'],
+    commentsUnwanted: ['Votre adresse e-mail ne sera pas publiée'],
+  },
   'https://carnet-de-maths.example/2026/02/la-serie-qui-prend-son-temps/': {
     missing: ['\\gamma = 0{,}577'],
     unwanted: ['∑n=1N'],
+    commentsUnwanted: ['Votre adresse e-mail ne sera pas publiée'],
   },
   'https://carnet-de-maths.example/2026/03/l-aire-sous-la-cloche/': {
     missing: ['\\int_{-\\infty}^{\\infty} e^{-x^{2}}\\,dx', '\\iint e^{-(x^2+y^2)}\\,dx\\,dy'],
+    commentsUnwanted: ['Votre adresse e-mail ne sera pas publiée'],
   },
 
   // The question stands inside of the h1, which goes as a heading; the "report" link of an answer stays.
@@ -30,7 +41,7 @@ export const KNOWN: Readonly<Record<string, Faults>> = {
       '鉄のフライパンを買いました。説明書の通りに空焼きをして、油をなじませ、くず野菜も炒めました。それなの',
       'フライパンが悪いのでしょうか、それとも私でしょうか。火加減は中火、油は小さじ一杯です。',
     ],
-    unwanted: ['違反報告'],
+    unwanted: ['違反報告', 'ナイス!'],
   },
 
   // Promotion between paragraphs, in sentences, under a class that says nothing or none at all.
@@ -62,25 +73,40 @@ export const KNOWN: Readonly<Record<string, Faults>> = {
 
   // User cards of a forum, and its invitation to log in.
   'https://strickliesel-forum.example/threads/loch-an-der-ferse.8812/': {
-    unwanted: ['Beiträge 1.204', 'Reaktionspunkte', 'Du musst dich einloggen'],
+    unwanted: [
+      'Beiträge 1.204',
+      'Reaktionspunkte',
+      'Neues Mitglied',
+      'Moderatorin',
+      'Alter Hase',
+      'Du musst dich einloggen',
+    ],
   },
   'https://strickliesel-forum.example/threads/motten-im-vorrat-was-nun.8740/': {
-    unwanted: ['Du musst dich einloggen'],
+    unwanted: ['Moderatorin', 'Du musst dich einloggen'],
   },
 
   // The links to headings that documentation tools add.
+  'https://docs.tidepool.example/en/3.1/changelog.html': { unwanted: ['¶'] },
   'https://docs.tidepool.example/en/3.1/reference/series.html': { unwanted: ['¶'] },
   'https://docs.tidepool.example/en/3.1/tutorial/first-series.html': { unwanted: ['¶'] },
 
-  // The line on delivery beside a price.
-  'https://gartenwerk-shop.example/Pflanzkelle-Rotbuche/GW-2041': { unwanted: ['Sofort verfügbar'] },
+  // The lines on taxes and delivery beside a price.
+  'https://gartenwerk-shop.example/Pflanzkelle-Rotbuche/GW-2041': {
+    unwanted: ['zzgl. Versandkosten', 'Sofort verfügbar'],
+  },
 
   // Comments longer than the article, which no English word names (taaliq, comm-list).
   'http://www.sada-almina.example/news.php?id=9917': {
     unwanted: ['أضف تعليقك', 'الصحيفة غير مسؤولة', 'والله زمان', 'كان جدي حارسها', 'ومتى تعود الكهرباء'],
   },
   'https://vestnik-zatona.example/novosti/parom-otmenili.html': {
-    unwanted: ['Опять всё в последний момент', 'мой отец водил этот паром', 'Отправляя комментарий'],
+    unwanted: [
+      'Отправляя комментарий',
+      'Опять всё в последний момент',
+      'мой отец водил этот паром',
+      'не вставать на корму, когда он отходит',
+    ],
   },
 
   // Posts of a thread that schema.org marks as comments.
@@ -102,9 +128,19 @@ export const KNOWN: Readonly<Record<string, Faults>> = {
     metadata: ['title: ���������� ������� �����'],
   },
 
+  // With comments asked for, what stands by the text (a log-in, a notice on cookies, a vote) comes along.
+  'https://elcorreodelrio.example/local/2026-02-12/el-unico-semaforo.html': {
+    commentsUnwanted: ['Usamos cookies propias'],
+  },
+  'https://kettlebridge-herald.example/news/weir-to-close-for-a-year/': {
+    commentsUnwanted: ['Log in to join the conversation'],
+  },
+  'https://spravka.poplavok.example/raspisanie/': { commentsUnwanted: ['Была ли статья полезна'] },
+
   // Licences are not read yet.
   'https://cuisine-du-coteau.example/clafoutis-aux-noyaux/': { metadata: ['license: '] },
-  'https://slowletters.example/2026/the-ledger/': { metadata: ['license: '] },
+  // The arrow behind a footnote leads back to the text.
+  'https://slowletters.example/2026/the-ledger/': { unwanted: ['↩︎'], metadata: ['license: '] },
   // The caption of a table goes.
   'https://open.harrowfen.example/dataset/swans-on-the-fen': {
     missing: ['Swans by species and year'],
