@@ -1,5 +1,6 @@
 /** Finds named entities in texts with a trained model. Pure; linear in the text's length. */
 import type { Span } from '../document/document.js'
+import { CLASS, LETTER, LOWER, UPPER } from './characters.js'
 import { Chain } from './crf.js'
 import { FEATURES, sentenceFeatures } from './features.js'
 import { type Hashes, hashTokens, MASK } from './hashes.js'
@@ -53,11 +54,22 @@ export function makeTagger(model: NerModel): Tagger {
     for (let from = 0; from < tokens.count; ) {
       let to = from + 1
       while (to < tokens.count && tokens.begins[to] === 0) to++
-      tagSentence(tokens, hashes, from, to, found)
+      if (hasLetter(text, tokens, from, to)) tagSentence(tokens, hashes, from, to, found)
       from = to
     }
     return found
   }
+}
+
+/** A sentence of marks and digits holds no name: a line of `@`, one token each, costs next to nothing. */
+function hasLetter(text: string, tokens: Tokens, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    for (let at = tokens.starts[i]; at < tokens.ends[i]; at++) {
+      const kind = CLASS[text.charCodeAt(at)]
+      if (kind === LOWER || kind === UPPER || kind === LETTER) return true
+    }
+  }
+  return false
 }
 
 function emissionsOf(model: NerModel, features: Int32Array, count: number, emissions: Float64Array): void {

@@ -3,7 +3,7 @@
  * of it say that somebody was born then. Dates without such words are no personal data and left alone.
  */
 import { contextWords, hasContextBefore } from './context.js'
-import { type Found, isLetter, type Page, standsFree } from './page.js'
+import { DIGIT_PLUS_ONE, type Found, isLetter, type Page, standsFree } from './page.js'
 
 const SCORE = 0.8
 
@@ -31,14 +31,12 @@ const MONTHS = new Set(
 )
 
 export function findBirthDates(page: Page): Found[] {
-  const { text, starts, ends } = page
+  const { starts } = page
   const found: Found[] = []
   let free = 0
   for (let i = 0; i < starts.length; i++) {
     if (starts[i] < free) continue
-    const size = ends[i] - starts[i]
-    if (size !== 4 && size > 2) continue
-    const span = dateAt(text, starts[i], free)
+    const span = dateAt(page, i, free)
     if (span === null || !hasContextBefore(page, span.start, WORDS)) continue
     found.push({ ...span, type: 'birthDate', score: SCORE })
     free = span.end
@@ -46,11 +44,18 @@ export function findBirthDates(page: Page): Found[] {
   return found
 }
 
-function dateAt(text: string, start: number, free: number): { start: number; end: number } | null {
-  for (const form of DIGIT_FORMS) {
+/** The groups of digits behind say whether a form is worth trying. */
+function dateAt(page: Page, i: number, free: number): { start: number; end: number } | null {
+  const { text, starts, ends } = page
+  const start = starts[i]
+  const size = ends[i] - start
+  if (size > 2 && size !== 4) return null
+  if (isJoined(page, i) && isJoined(page, i + 1)) {
+    const form = DIGIT_FORMS[size === 4 ? 0 : 1]
     form.lastIndex = start
     if (form.test(text) && standsFree(text, start, form.lastIndex)) return { start, end: form.lastIndex }
   }
+  if (size > 2 || !isYearBehind(page, i)) return null
   DAY_FIRST.lastIndex = start
   const dayFirst = DAY_FIRST.exec(text)
   if (dayFirst !== null && isMonth(dayFirst[1])) return { start, end: DAY_FIRST.lastIndex }
@@ -59,6 +64,23 @@ function dateAt(text: string, start: number, free: number): { start: number; end
   MONTH_FIRST.lastIndex = word
   const monthFirst = MONTH_FIRST.exec(text)
   return monthFirst !== null && isMonth(monthFirst[1]) ? { start: word, end: MONTH_FIRST.lastIndex } : null
+}
+
+/** One of `-` `/` `.` and at most a space to the next group. */
+function isJoined({ text, starts, ends }: Page, i: number): boolean {
+  if (i + 1 >= starts.length || starts[i + 1] - ends[i] > 2) return false
+  const joint = text.charCodeAt(ends[i])
+  return joint === 0x2d || joint === 0x2f || joint === 0x2e
+}
+
+/** From a day to its year: `th of september., de `. */
+const YEAR_BEHIND_MAX = 26
+
+function isYearBehind({ text, starts, ends }: Page, i: number): boolean {
+  if (i + 1 >= starts.length || starts[i + 1] - ends[i] > YEAR_BEHIND_MAX || ends[i + 1] - starts[i + 1] !== 4)
+    return false
+  const century = DIGIT_PLUS_ONE[text.charCodeAt(starts[i + 1])]
+  return century === 2 || century === 3
 }
 
 function isMonth(word: string): boolean {

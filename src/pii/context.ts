@@ -1,9 +1,8 @@
 /**
  * Words beside a value that say what it is (`Phone: …`, `… fax`). They lift the score of a shape that alone says little.
  *
- * The window ends at whatever may itself be a value: the third digit met, an `@`, the `//` of a URL, an angle bracket of a
- * tag. So no value is
- * explained by the words of another one, and masking one never brings new words into the window of the next.
+ * The window ends at whatever may itself be a value: the third digit met, an `@`, the `//` of a URL, an angle bracket of a tag. So no
+ * value is explained by the words of another one, and masking one never brings new words into the window of the next.
  */
 import { DIGIT_PLUS_ONE, isLetter, type Page } from './page.js'
 
@@ -11,17 +10,37 @@ const BEFORE_MAX = 60
 const AFTER_MAX = 16
 const DIGITS_MAX = 2
 
+const EMPTY: Window = { text: '', words: [], unspaced: [] }
+
 /** Added to a score where the context speaks for the value. Presidio's similarity factor (`LemmaContextAwareEnhancer`). */
 export const CONTEXT_SCORE = 0.35
 
 /** @param words matched against whole words in lower case */
 export function hasContext(page: Page, start: number, end: number, words: ContextWords): boolean {
-  return hasContextBefore(page, start, words) || words.isIn(after(page.text, end))
+  return hasContextBefore(page, start, words) || words.isIn(windowAfter(page, end))
 }
 
 /** @param unitsMax how far to look back, at most 60 UTF-16 units */
-export function hasContextBefore({ text }: Page, start: number, words: ContextWords, unitsMax = BEFORE_MAX): boolean {
-  return words.isIn(before(text, start, unitsMax))
+export function hasContextBefore(page: Page, start: number, words: ContextWords, unitsMax = BEFORE_MAX): boolean {
+  return words.isIn(windowBefore(page, start, unitsMax))
+}
+
+/** What stands beside a value, read once for all the words that are looked for in it. */
+export interface Window {
+  /** Lower-cased. */
+  readonly text: string
+  /** Of scripts with spaces, in order. */
+  readonly words: readonly string[]
+  /** Where characters of scripts without spaces stand in `text`. */
+  readonly unspaced: readonly number[]
+}
+
+/** The windows that were read last: finders ask for several lists of words in a row at the same place. */
+export class LastWindows {
+  before: Window = EMPTY
+  beforeKey = -1
+  after: Window = EMPTY
+  afterKey = -1
 }
 
 /**
@@ -34,7 +53,8 @@ export function contextWords(list: string): ContextWords {
 
 export class ContextWords {
   private readonly words = new Set<string>()
-  private readonly stems: string[] = []
+  /** By their first unit. */
+  private readonly stems = new Map<number, string[]>()
   /** By their last word. */
   private readonly phrases = new Map<string, string[][]>()
   private readonly unspaced: string[] = []
@@ -43,47 +63,67 @@ export class ContextWords {
     for (const entry of list.filter((word) => word !== '')) {
       const parts = entry.split(/[^\p{L}\p{M}*]+/u)
       const last = parts.at(-1) ?? ''
-      if (isUnspaced(entry.charCodeAt(0))) this.unspaced.push(entry)
-      else if (entry.endsWith('*')) this.stems.push(entry.slice(0, -1))
+      const first = entry.charCodeAt(0)
+      if (isUnspaced(first)) this.unspaced.push(entry)
+      else if (entry.endsWith('*')) this.stems.set(first, [...(this.stems.get(first) ?? []), entry.slice(0, -1)])
       else if (parts.length === 1) this.words.add(entry)
       else this.phrases.set(last, [...(this.phrases.get(last) ?? []), parts])
     }
   }
 
-  /** @param window lower-cased */
-  isIn(window: string): boolean {
-    if (window === '') return false
-    const met: string[] = []
-    for (let i = 0; i < window.length; ) {
-      const unit = window.charCodeAt(i)
-      if (!isWordPart(unit)) {
-        i++
-        continue
-      }
-      const start = i++
-      if (isUnspaced(unit)) {
-        if (this.unspaced.some((word) => window.startsWith(word, start))) return true
-        continue
-      }
-      while (i < window.length && isWordPart(window.charCodeAt(i)) && !isUnspaced(window.charCodeAt(i))) i++
-      met.push(window.slice(start, i))
-    }
-    return this.hasAny(met)
-  }
-
-  private hasAny(met: readonly string[]): boolean {
-    for (let i = met.length - 1; i >= 0; i--) {
-      const word = met[i]
-      if (this.words.has(word) || this.stems.some((stem) => word.startsWith(stem))) return true
+  isIn({ text, words, unspaced }: Window): boolean {
+    for (const at of unspaced) if (this.unspaced.some((word) => text.startsWith(word, at))) return true
+    for (let i = words.length - 1; i >= 0; i--) {
+      const word = words[i]
+      if (this.words.has(word) || this.stems.get(word.charCodeAt(0))?.some((stem) => word.startsWith(stem))) return true
       const phrases = this.phrases.get(word)
-      if (phrases?.some((parts) => parts.every((part, k) => met[i - parts.length + 1 + k] === part))) return true
+      if (phrases?.some((parts) => parts.every((part, k) => words[i - parts.length + 1 + k] === part))) return true
     }
     return false
   }
 }
 
-/** '' when no letter is in it. */
-function before(text: string, end: number, unitsMax: number): string {
+function windowBefore({ text, windows }: Page, end: number, unitsMax: number): Window {
+  const key = end * (BEFORE_MAX + 1) + unitsMax
+  if (windows.beforeKey !== key) {
+    windows.before = read(text, startBefore(text, end, unitsMax), end)
+    windows.beforeKey = key
+  }
+  return windows.before
+}
+
+function windowAfter({ text, windows }: Page, start: number): Window {
+  if (windows.afterKey !== start) {
+    windows.after = read(text, start, endAfter(text, start))
+    windows.afterKey = start
+  }
+  return windows.after
+}
+
+function read(text: string, start: number, end: number): Window {
+  if (start === end) return EMPTY
+  const window = text.slice(start, end).toLowerCase()
+  const words: string[] = []
+  const unspaced: number[] = []
+  for (let i = 0; i < window.length; ) {
+    const unit = window.charCodeAt(i)
+    if (!isWordPart(unit)) {
+      i++
+      continue
+    }
+    const from = i++
+    if (isUnspaced(unit)) {
+      unspaced.push(from)
+      continue
+    }
+    while (i < window.length && isWordPart(window.charCodeAt(i)) && !isUnspaced(window.charCodeAt(i))) i++
+    words.push(window.slice(from, i))
+  }
+  return { text: window, words, unspaced }
+}
+
+/** `end` when no letter stands between. */
+function startBefore(text: string, end: number, unitsMax: number): number {
   const least = Math.max(0, end - unitsMax)
   let letters = 0
   let digits = 0
@@ -94,17 +134,17 @@ function before(text: string, end: number, unitsMax: number): string {
     else if ((DIGIT_PLUS_ONE[unit] !== 0 && ++digits > DIGITS_MAX) || isBarrier(unit)) break
     else if (unit === SLASH && text.charCodeAt(i - 2) === SLASH) break
   }
-  return letters === 0 ? '' : text.slice(i, end).toLowerCase()
+  return letters === 0 ? end : i
 }
 
-function after(text: string, start: number): string {
+function endAfter(text: string, start: number): number {
   const most = Math.min(text.length, start + AFTER_MAX)
   let i = start
   for (; i < most; i++) {
     const unit = text.charCodeAt(i)
     if (unit === 0x0a || DIGIT_PLUS_ONE[unit] !== 0 || isBarrier(unit)) break
   }
-  return i - start < 2 ? '' : text.slice(start, i).toLowerCase()
+  return i - start < 2 ? start : i
 }
 
 const SLASH = 0x2f

@@ -3,7 +3,7 @@
  * and Litecoin's segregated-witness addresses in bech32 and bech32m (BIP 173, BIP 350), and Ethereum's 20 bytes (EIP-55's
  * capital letters are not checked).
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Found, isDigit, isWord, type Page } from './page.js'
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
@@ -47,23 +47,42 @@ function base58Wallets({ text, starts }: Page): Found[] {
   return found
 }
 
+/** Digits of base 58 that one step takes: 58^4 times a limb of 24 bits is exact in a double. */
+const STEP = 4
+const LIMB = 2 ** 24
+/** The number that an address writes, highest limb first: the version, and 24 bytes. */
+const LIMBS = new Float64Array(9)
+const BYTES = Buffer.alloc(25)
+
 /** 25 bytes: version, 20 bytes of hash, the first four of SHA-256 twice over both. */
 export function isBase58Check(address: string): boolean {
-  const bytes = new Uint8Array(25)
-  for (let i = 0; i < address.length; i++) {
-    let carry = BASE58_VALUE[address.charCodeAt(i)] ?? -1
-    if (carry < 0) return false
-    for (let k = 24; k >= 0; k--) {
-      carry += 58 * bytes[k]
-      bytes[k] = carry & 255
-      carry >>= 8
+  LIMBS.fill(0)
+  for (let i = 0; i < address.length; ) {
+    let carry = 0
+    let scale = 1
+    // The first step takes what is left over, so that all others are whole.
+    for (const stop = i + ((address.length - i) % STEP || STEP); i < stop; i++) {
+      const value = BASE58_VALUE[address.charCodeAt(i)] ?? -1
+      if (value < 0) return false
+      carry = carry * 58 + value
+      scale *= 58
+    }
+    for (let k = LIMBS.length - 1; k >= 0; k--) {
+      const product = LIMBS[k] * scale + carry
+      carry = Math.floor(product / LIMB)
+      LIMBS[k] = product - carry * LIMB
     }
     if (carry !== 0) return false
   }
-  if (!VERSIONS.has(bytes[0])) return false
-  const once = createHash('sha256').update(bytes.subarray(0, 21)).digest()
-  const twice = createHash('sha256').update(once).digest()
-  return twice.subarray(0, 4).every((byte, k) => byte === bytes[21 + k])
+  if (!VERSIONS.has(LIMBS[0])) return false
+  BYTES[0] = LIMBS[0]
+  for (let k = 1; k < LIMBS.length; k++) BYTES.writeUIntBE(LIMBS[k], 3 * k - 2, 3)
+  const twice = sha256(sha256(BYTES.subarray(0, 21)))
+  return twice.compare(BYTES, 21, 25, 0, 4) === 0
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer')
 }
 
 /** All of these are longer than any word of prose. */

@@ -8,14 +8,14 @@ import { findCoordinates } from './coordinates.js'
 import { findCreditCards } from './credit-card.js'
 import { findCryptoWallets } from './crypto-wallet.js'
 import { findDocumentNumbers } from './document-number.js'
-import { findEmails, isDocumentationHost } from './email.js'
+import { findEmails } from './email.js'
 import { findIbans } from './iban.js'
 import { findIps } from './ip.js'
 import { findMacs } from './mac.js'
 import { nationalIdFinder } from './national-ids.js'
 import { NumberingPlans } from './numbering-plans.js'
 import { withoutOverlaps } from './overlaps.js'
-import { type Finder, type Found, readPage } from './page.js'
+import { type Finder, type Found, isDigit, isSpace, readPage } from './page.js'
 import { phoneFinder } from './phone.js'
 import { findPostalCodes } from './postal-code.js'
 import { findSecrets } from './secrets.js'
@@ -53,35 +53,41 @@ export async function makeDetector(options: DetectorOptions): Promise<Detector> 
   const finders = await findersOf(options)
   const { scoreMin, allow, countries, more = [] } = options
   const isExact = areExact(options.types) && more.length === 0
-  const findIn = (text: string, language: string): { sure: Found[]; kept: Found[] } => {
+  const findIn = (text: string, language: string): Reading => {
     const page = readPage(text, { language, countries })
-    const found: Found[] = []
-    for (const find of finders) for (const span of find(page)) found.push(span)
-    for (const source of more) found.push(...source(text, language))
-    const sure = found.filter(({ score }) => score >= scoreMin)
-    return { sure, kept: withoutOverlaps(sure) }
+    const sure: Found[] = []
+    for (const find of finders) for (const span of find(page)) if (span.score >= scoreMin) sure.push(span)
+    for (const source of more) for (const span of source(text, language)) if (span.score >= scoreMin) sure.push(span)
+    const found = withoutOverlaps(sure)
+    return { found, isHiding: found.length < sure.length }
   }
   return (text, language) => {
-    const first = findIn(text, language)
-    let found = first.kept
+    let { found, isHiding } = findIn(text, language)
     // What a value hid by standing against it is free once that is masked: masked text must hold nothing more to mask.
     // What a model sees of a name changes with what is masked beside it.
     const mayHide =
       !isExact &&
-      (first.sure.length > found.length ||
-        (more.length > 0 && found.length > 0) ||
-        found.some((span) => isGlued(text, span)))
+      (isHiding || (more.length > 0 && found.length > 0) || found.some((span) => isGlued(text, span.start, span.end)))
     for (let rounds = 1; mayHide && rounds < ROUNDS_MAX; rounds++) {
-      const next = findIn(masked(text, found), language).kept
+      const next = findIn(masked(text, found), language).found
       if (next.length === 0) break
       found = withoutOverlaps([...found, ...next])
     }
-    return found.flatMap(({ start, end, type, score, isHarmless }) => {
+    const detections: Detection[] = []
+    for (const { start, end, type, score, isHarmless } of found) {
       const value = text.slice(start, end).toLowerCase()
-      if (isHarmless || allow.has(value) || (type === 'email' && allow.has(hostOf(value)))) return []
-      return [{ start, end, type, score, value }]
-    })
+      if (isHarmless || allow.has(value) || (type === 'email' && allow.has(hostOf(value)))) continue
+      detections.push({ start, end, type, score, value })
+    }
+    return detections
   }
+}
+
+interface Reading {
+  /** In order, none overlapping. */
+  readonly found: Found[]
+  /** Some were left out for others that they overlap. */
+  readonly isHiding: boolean
 }
 
 /** E-mail and IP addresses alone leave nothing behind that could read as one, whatever stands beside them. */
@@ -93,12 +99,28 @@ export function areExact(types: readonly PatternType[]): boolean {
 const ROUNDS_MAX = 6
 
 /** Whether something stands against it that could be part of another value, or digits a space away. */
-function isGlued(text: string, { start, end }: Found): boolean {
-  return !OPEN_BEFORE.test(text.slice(Math.max(0, start - 2), start)) || !OPEN_AFTER.test(text.slice(end, end + 4))
+function isGlued(text: string, start: number, end: number): boolean {
+  return !isOpenBefore(text, start) || !isOpenAfter(text, end)
 }
 
-const OPEN_BEFORE = /(?:^|^[("'“‘«[]|[^\d][\s("'“‘«[]|^\s)$/
-const OPEN_AFTER = /^[,;.!?)"'”’»\]]{0,2}(?:\s(?![\d(+])|\s?$)/
+/** The beginning, white space, a quote or a bracket, and no digit before that. */
+function isOpenBefore(text: string, start: number): boolean {
+  if (start === 0) return true
+  const unit = text.charCodeAt(start - 1)
+  return (isSpace(unit) || OPENING.has(unit)) && !isDigit(text.charCodeAt(start - 2))
+}
+
+/** At most two marks of the sentence, then white space and no digit, parenthesis or plus. */
+function isOpenAfter(text: string, end: number): boolean {
+  let at = end
+  while (at - end < 2 && CLOSING.has(text.charCodeAt(at))) at++
+  if (at >= text.length) return true
+  const next = text.charCodeAt(at + 1)
+  return isSpace(text.charCodeAt(at)) && !isDigit(next) && next !== 0x28 && next !== 0x2b
+}
+
+const OPENING = new Set([...'("\'“‘«['].map((mark) => mark.charCodeAt(0)))
+const CLOSING = new Set([...',;.!?)"\'”’»]'].map((mark) => mark.charCodeAt(0)))
 
 /** As long as the text, with marks in the place of what was found that no finder reads over. */
 function masked(text: string, found: readonly Found[]): string {
@@ -128,29 +150,28 @@ async function findersOf({ types, ip, countries }: DetectorOptions): Promise<Fin
   return Object.values(made)
 }
 
-/** An address in or against an e-mail address is part of it: what the mask leaves must not read as another one. */
+/**
+ * Documentation addresses are harmless, and so are private ones unless asked for. An address in or against an e-mail address is
+ * part of it: what the mask leaves must not read as another one.
+ */
 function ipFinder(privateToo: boolean, besideEmails: boolean): Finder {
   return ({ text }) => {
-    const found = findIps(text).map((span) => ({
-      ...span,
-      isHarmless: span.isDocumentation || !(span.isPublic || privateToo),
-    }))
-    if (found.length === 0 || !besideEmails) return found
-    const emails = findEmails(text)
+    const found = findIps(text)
+    if (found.length === 0) return found
+    const emails = besideEmails ? findEmails(text) : []
     let email = 0
-    return found.filter(({ start, end }) => {
+    const free: Found[] = []
+    for (const { start, end, type, score, isPublic, isDocumentation } of found) {
       while (email < emails.length && emails[email].end <= start) email++
-      return email >= emails.length || emails[email].start >= end
-    })
+      if (email < emails.length && emails[email].start < end) continue
+      free.push({ start, end, type, score, isHarmless: isDocumentation || !(isPublic || privateToo) })
+    }
+    return free
   }
 }
 
 const SIMPLE: Partial<Record<PatternType, Finder>> = {
-  email: ({ text }) =>
-    findEmails(text).map((span) => ({
-      ...span,
-      isHarmless: isDocumentationHost(hostOf(text.slice(span.start, span.end).toLowerCase())),
-    })),
+  email: ({ text }) => findEmails(text),
   creditCard: findCreditCards,
   iban: findIbans,
   usSsn: findUsSsns,

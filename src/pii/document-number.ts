@@ -3,7 +3,7 @@
  * capital letters right behind the words that name it. Presidio's recognizers for them work by context in the same way.
  */
 import { contextWords, hasContextBefore } from './context.js'
-import { type Found, isDigit, isWord, type Page } from './page.js'
+import { type Found, isCapital, isDigit, isWord, type Page } from './page.js'
 
 const LENGTH_MIN = 6
 const LENGTH_MAX = 13
@@ -58,8 +58,4 @@ export function findDocumentNumbers(page: Page): Found[] {
 /** No sentence ends between the words and the number, and no other clause. */
 function isNear(text: string, start: number): boolean {
   return !/[!?;]|\.\s+\p{Lu}|\n\s*\n/u.test(text.slice(Math.max(0, start - NEAR), start))
-}
-
-function isCapital(unit: number): boolean {
-  return unit >= 0x41 && unit <= 0x5a
 }

@@ -12,8 +12,8 @@
  *
  * Linear: the search goes from one `@` to the next and looks at most LOCAL_MAX units back and HOST_MAX ahead.
  */
-import type { Span } from '../document/document.js'
 import { readIpv4, readIpv6 } from './ip-address.js'
+import { type Found, isDigit } from './page.js'
 
 const LOCAL_MAX = 64
 const HOST_MAX = 253
@@ -46,8 +46,8 @@ export function isDocumentationHost(host: string): boolean {
 }
 
 /** Every address in `text`, in order, none overlapping. Type `email`, score 1: the form leaves little doubt. */
-export function findEmails(text: string): Span[] {
-  const spans: Span[] = []
+export function findEmails(text: string): Found[] {
+  const spans: Found[] = []
   let free = 0
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', Math.max(at + 1, free))) {
     const run = localRun(text, at, free)
@@ -60,10 +60,15 @@ export function findEmails(text: string): Span[] {
     const end = hostEnd(text, at + 1)
     if (end < 0) continue
     free = end
-    if (isGlued) spans[spans.length - 1] = { ...last, end }
-    else spans.push({ start, end, type: 'email', score: 1 })
+    if (isGlued) spans[spans.length - 1] = emailSpan(text, last.start, at, end)
+    else spans.push(emailSpan(text, start, at, end))
   }
   return spans
+}
+
+function emailSpan(text: string, start: number, at: number, end: number): Found {
+  const isHarmless = isDocumentationHost(text.slice(at + 1, end).toLowerCase())
+  return { start, end, type: 'email', score: 1, isHarmless }
 }
 
 /** Where the run of local-part characters of one script before the `@` begins, not before `from`; `at` when too long. */
@@ -154,10 +159,6 @@ function kindOf(point: number): number {
   if (/\p{M}|\p{N}/u.test(character)) return NEUTRAL
   if (!/\p{L}/u.test(character)) return 0
   return /\p{Script=Latin}/u.test(character) ? LATIN : OTHER_SCRIPT
-}
-
-function isDigit(unit: number): boolean {
-  return unit >= 0x30 && unit <= 0x39
 }
 
 /** The code point that ends before `end`; a lone surrogate stands for itself. */

@@ -10,7 +10,7 @@
  */
 import type { Span } from '../document/document.js'
 import { isHexDigit, readIpv4, readIpv6 } from './ip-address.js'
-import { isAsciiLetter, isDigit, isWord } from './page.js'
+import { isAsciiLetter, isDigit, isSpace, isWord } from './page.js'
 import { ipv4Reach, ipv6Reach } from './special-ranges.js'
 
 /** `255.255.255.255` */
@@ -84,10 +84,6 @@ function isVersion(text: string, start: number): boolean {
 
 const VERSION_LEAD = /(?:^|[\s(,;:])v(?:er(?:sion)?)?[.:]?\s?$/i
 const VERSION_LEAD_MAX = 11
-
-function isSpace(unit: number): boolean {
-  return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || unit === 0xa0
-}
 
 function findIpv6(text: string): IpSpan[] {
   const spans: IpSpan[] = []

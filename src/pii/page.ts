@@ -4,6 +4,7 @@
  */
 import type { Span } from '../document/document.js'
 import { CLASS, DECIMAL, LETTER } from '../text/classes.js'
+import { LastWindows } from './context.js'
 
 /** Fewer than any key has. */
 export const LONG_MIN = 20
@@ -25,6 +26,8 @@ export interface Page extends Hints {
   /** Maximal runs of visible ASCII characters, of LONG_MIN and more: where keys and long addresses are. */
   readonly longStarts: readonly number[]
   readonly longEnds: readonly number[]
+  /** What stands beside the value that was asked about last. */
+  readonly windows: LastWindows
 }
 
 /**
@@ -51,6 +54,7 @@ export function readPage(text: string, { language, countries }: Hints): Page {
 
 /** Reads the text when a finder first asks for its numbers or long runs: some never do. */
 class TextPage implements Page {
+  readonly windows = new LastWindows()
   private known: Runs | null = null
 
   constructor(
@@ -115,12 +119,11 @@ function runsOf(text: string): Runs {
 /** The digits of text[start, end) as ASCII, all else left out: `(0)96-4` gives `0964`. For short stretches. */
 export function digitsOf(text: string, start: number, end: number): string {
   let digits = ''
-  for (let i = start; i < end; i++) {
-    const value = DIGIT_PLUS_ONE[text.charCodeAt(i)]
-    if (value !== 0) digits += String.fromCharCode(0x2f + value)
-  }
+  for (let i = start; i < end; i++) digits += DIGIT_TEXTS[DIGIT_PLUS_ONE[text.charCodeAt(i)]]
   return digits
 }
+
+const DIGIT_TEXTS = ['', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
 
 // Each takes the NaN of charCodeAt beyond either end of a text, which is none of these.
 
@@ -132,10 +135,26 @@ export function isAsciiLetter(unit: number): boolean {
   return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a)
 }
 
+/** Of ASCII. */
+export function isCapital(unit: number): boolean {
+  return unit >= 0x41 && unit <= 0x5a
+}
+
 /** ASCII letter, digit or underscore: in scripts without spaces a value may stand against a letter. */
 export function isWord(unit: number): boolean {
   return isDigit(unit) || isAsciiLetter(unit) || unit === 0x5f
 }
+
+/** White space as `\s` has it. */
+export function isSpace(unit: number): boolean {
+  if (unit <= 0xa0) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d) || unit === 0xa0
+  return unit >= 0x1680 && RARE_SPACES.has(unit)
+}
+
+const RARE_SPACES = new Set([
+  0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028, 0x2029,
+  0x202f, 0x205f, 0x3000, 0xfeff,
+])
 
 /** A letter of any script, by UTF-16 unit. */
 export function isLetter(unit: number): boolean {

@@ -109,6 +109,7 @@ interface Chain {
 interface Reading {
   readonly score: number
   readonly count: number
+  readonly digits: number
 }
 
 export function phoneFinder(plans: NumberingPlans): Finder {
@@ -131,7 +132,8 @@ export function phoneFinder(plans: NumberingPlans): Finder {
 }
 
 /** The groups that could belong to a number that begins with group i; null when none can. */
-function chainAt({ text, starts, ends }: Page, i: number): Chain | null {
+function chainAt(page: Page, i: number): Chain | null {
+  const { text, starts, ends } = page
   const first = ends[i] - starts[i]
   if (first > DIGITS_MAX) return null
   const before = text.charCodeAt(starts[i] - 1)
@@ -147,7 +149,7 @@ function chainAt({ text, starts, ends }: Page, i: number): Chain | null {
   const isInner =
     !isInternational && i > 0 && start - ends[i - 1] <= JOINT_MAX && jointParens(text, ends[i - 1], start) !== null
   // Behind other digits only what can stand by itself: a prefix, parentheses, the American form.
-  const isAmerican = (first === 3 || first === 1) && ends[i + 1] - starts[i + 1] === 3
+  const isAmerican = first === 3 ? isAmericanAt(page, i) : first === 1 && isAmericanAt(page, i + 1)
   const isPromising = !isInner || isOpen || isAmerican || text.charCodeAt(starts[i]) === ZERO
   if (!isPromising) return null
   const chainEnds = [ends[i]]
@@ -167,6 +169,11 @@ function chainAt({ text, starts, ends }: Page, i: number): Chain | null {
   if (total < DIGITS_MIN) return null
   const digits = digitsOf(text, start, chainEnds[chainEnds.length - 1])
   return { start, ends: chainEnds, sizes, digits, isInternational, isInner }
+}
+
+/** Groups of 3, 3 and 4. */
+function isAmericanAt({ starts, ends }: Page, i: number): boolean {
+  return ends[i] - starts[i] === 3 && ends[i + 1] - starts[i + 1] === 3 && ends[i + 2] - starts[i + 2] === 4
 }
 
 /** Whether what stands before the digits makes them part of something else: a word, a sum, an address on the web. */
@@ -205,12 +212,12 @@ function bestNumber(
   judge: (text: string, chain: Chain, count: number, digits: string) => number,
 ): Found | null {
   const { text } = page
-  let best: Reading = { score: 0, count: 0 }
+  let best: Reading = { score: 0, count: 0, digits: 0 }
   let total = chain.digits.length
   for (let count = chain.ends.length; count > 0 && total >= DIGITS_MIN; total -= chain.sizes[--count]) {
     if (!endsFree(text, chain.ends[count - 1])) continue
     const score = judge(text, chain, count, chain.digits.slice(0, total))
-    if (score > best.score) best = { score, count }
+    if (score > best.score) best = { score, count, digits: total }
     if (score >= VALID_GROUPED) break // the longest that is sure
   }
   if (best.score === 0) return null
@@ -226,7 +233,7 @@ function bestNumber(
     end,
     type: 'phone',
     score,
-    isHarmless: FICTION.test(digitsOf(text, chain.start, closed)),
+    isHarmless: FICTION.test(chain.digits.slice(0, best.digits)),
   }
 }
 
@@ -245,10 +252,10 @@ function scoreOf(
   }
   const american = americanScore(text, chain, count, digits, plans)
   if (american > SHAPE) return american
-  const written = text.slice(chain.start, chain.ends[count - 1])
-  if (NO_PHONE.test(written)) return american
-  if (count > 1 && national.some((plan) => isWrittenAsIn(plan, chain, count, digits))) return VALID_GROUPED
-  return digits.length > SHAPE_DIGITS_MAX || chain.isInner ? american : SHAPE
+  const isNational =
+    count > 1 && !isNoPhone(text, chain, count) && national.some((plan) => isWrittenAsIn(plan, chain, count, digits))
+  if (isNational) return VALID_GROUPED
+  return digits.length > SHAPE_DIGITS_MAX || chain.isInner || isNoPhone(text, chain, count) ? american : SHAPE
 }
 
 function internationalScore(digits: string, plans: NumberingPlans): number {
@@ -293,6 +300,15 @@ function isWrittenAsIn(plan: NumberingPlan, chain: Chain, count: number, digits:
 const NO_PHONE =
   /^(?:19|20)\d\d[-–/. ](?:0?[1-9]|1[0-2])[-/. ]\d{1,2}(?!\d)|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|^[12]\d{3} ?[-–/] ?[12]\d{3}$|^[1-9]\d{0,2}(?:\.\d{3})+$/
 
+/** The sizes of the groups rule most out before the pattern is asked. */
+function isNoPhone(text: string, { start, ends, sizes }: Chain, count: number): boolean {
+  if (count === 1) return false
+  const isYearFirst = sizes[0] === 4 && (sizes[1] === 4 || sizes[1] < 3)
+  const isDayFirst = sizes[0] < 3 && sizes[1] < 3 && count === 3
+  const isThousands = sizes[0] < 4 && sizes[1] === 3 && text.charCodeAt(start + sizes[0]) === DOT
+  return (isYearFirst || isDayFirst || isThousands) && NO_PHONE.test(text.slice(start, ends[count - 1]))
+}
+
 /** No word and no decimal number goes on behind the digits; an extension may. */
 function endsFree(text: string, end: number): boolean {
   const unit = text.charCodeAt(end)
@@ -304,7 +320,11 @@ function endsFree(text: string, end: number): boolean {
 
 const EXTENSION = / ?(?:x|ext\.?|extension|poste|anexo|durchwahl|#) ?\d{1,6}(?![\d\w])/iy
 
+const EXTENSION_FIRST = new Set([...'xXeEpPaAdD#'].map((letter) => letter.charCodeAt(0)))
+
 function isExtension(text: string, at: number): boolean {
+  const unit = text.charCodeAt(text.charCodeAt(at) === 0x20 ? at + 1 : at)
+  if (!EXTENSION_FIRST.has(unit)) return false
   EXTENSION.lastIndex = at
   return EXTENSION.test(text)
 }

@@ -3,7 +3,7 @@
  * say what it is. Codes within an address are found with it.
  */
 import { contextWords, hasContextBefore } from './context.js'
-import { type Found, isWord, type Page } from './page.js'
+import { type Found, isCapital, isWord, type Page } from './page.js'
 
 const SCORE = 0.6
 
@@ -15,32 +15,34 @@ const NAMED =
 const BRITISH = /[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}(?![\d\p{L}])/uy
 
 export function findPostalCodes(page: Page): Found[] {
-  const { text, starts } = page
+  const { text, starts, ends } = page
   const found: Found[] = []
   let free = 0
-  for (const start of starts) {
-    if (start < free) continue
-    const span = britishAt(text, start) ?? namedAt(page, start)
+  for (let i = 0; i < starts.length; i++) {
+    if (starts[i] < free) continue
+    const span = britishAt(text, starts[i]) ?? namedAt(page, starts[i], ends[i])
     if (span === null) continue
-    found.push({ ...span, type: 'postalCode', score: SCORE })
+    found.push(span)
     free = span.end
   }
   return found
 }
 
-function britishAt(text: string, digit: number): { start: number; end: number } | null {
-  for (const start of [digit - 1, digit - 2]) {
-    if (start < 0 || isWord(text.charCodeAt(start - 1))) continue
-    BRITISH.lastIndex = start
-    if (BRITISH.test(text)) return { start, end: BRITISH.lastIndex }
-  }
-  return null
+function britishAt(text: string, digit: number): Found | null {
+  if (!isCapital(text.charCodeAt(digit - 1))) return null
+  const start = isCapital(text.charCodeAt(digit - 2)) ? digit - 2 : digit - 1
+  if (isWord(text.charCodeAt(start - 1))) return null
+  BRITISH.lastIndex = start
+  return BRITISH.test(text) ? { start, end: BRITISH.lastIndex, type: 'postalCode', score: SCORE } : null
 }
 
-function namedAt(page: Page, start: number): { start: number; end: number } | null {
-  if (isWord(page.text.charCodeAt(start - 1))) return null
+function namedAt(page: Page, start: number, groupEnd: number): Found | null {
+  const { text } = page
+  const size = groupEnd - start
+  if (size > 6 || size < 2 || (size === 2 && text.charCodeAt(groupEnd) !== HYPHEN)) return null
+  if (isWord(text.charCodeAt(start - 1)) || !hasContextBefore(page, start, WORDS)) return null
   NAMED.lastIndex = start
-  if (!NAMED.test(page.text)) return null
-  const end = NAMED.lastIndex
-  return hasContextBefore(page, start, WORDS) ? { start, end } : null
+  return NAMED.test(text) ? { start, end: NAMED.lastIndex, type: 'postalCode', score: SCORE } : null
 }
+
+const HYPHEN = 0x2d

@@ -3,8 +3,8 @@
  * Google, Stripe, OpenAI, Anthropic, GitLab, npm, PyPI, Hugging Face, SendGrid, Twilio, DigitalOcean, Shopify), JSON Web
  * Tokens (RFC 7519) and private keys in PEM (RFC 7468) and OpenSSH form. It leaves out secrets without a form of their own.
  *
- * Only runs of visible characters as long as a key are searched. Linear: from each place where a prefix stands, characters are
- * read as far as the token's alphabet goes, at most to its greatest length, and the search goes on behind them.
+ * Only runs of visible characters as long as a key are searched. Linear: prefixes are looked for
+ * where a word begins; from there characters are read as far as the token's alphabet goes, at most to its greatest length.
  */
 import { type Found, isWord, type Page } from './page.js'
 
@@ -84,34 +84,40 @@ const TOKENS: readonly TokenForm[] = [
 /** A key with fewer different characters is a placeholder: `sk-xxxxxxxx…`. */
 const DIFFERENT_MIN = 8
 
+const JWT_PREFIX = 'eyJ'
 const JWT_PART_MAX = 4096
 const PEM_MAX = 65536
+
+/** By the first unit of their prefix. */
+const BY_FIRST: (readonly TokenForm[] | undefined)[] = []
+for (const form of TOKENS) {
+  const first = form.prefix.charCodeAt(0)
+  BY_FIRST[first] = [...(BY_FIRST[first] ?? []), form]
+}
 
 export function findSecrets({ text, longStarts, longEnds }: Page): Found[] {
   const found: Found[] = []
   for (let i = 0; i < longStarts.length; i++) {
-    const run = text.slice(longStarts[i], longEnds[i])
-    const before = found.length
-    for (const form of TOKENS) collectTokens(run, form, found)
-    collectJwts(run, found)
-    for (let k = before; k < found.length; k++) found[k] = moved(found[k], longStarts[i])
+    let jwtFrom = longStarts[i]
+    for (let at = longStarts[i]; at < longEnds[i]; at++) {
+      if (isWord(text.charCodeAt(at - 1))) continue
+      const forms = BY_FIRST[text.charCodeAt(at)]
+      if (forms !== undefined) collectToken(text, at, forms, found)
+      else if (at >= jwtFrom && text.startsWith(JWT_PREFIX, at)) jwtFrom = collectJwt(text, at, found)
+    }
   }
   collectPrivateKeys(text, found)
   return found.sort((a, b) => a.start - b.start || b.end - a.end)
 }
 
-function moved(span: Found, by: number): Found {
-  return { ...span, start: span.start + by, end: span.end + by }
-}
-
-function collectTokens(text: string, { prefix, min, max, body }: TokenForm, found: Found[]): void {
-  for (let start = text.indexOf(prefix); start >= 0; ) {
+function collectToken(text: string, start: number, forms: readonly TokenForm[], found: Found[]): void {
+  for (const { prefix, min, max, body } of forms) {
+    if (!text.startsWith(prefix, start)) continue
     const from = start + prefix.length
-    const end = isWord(text.charCodeAt(start - 1)) ? from : runEnd(text, from, body, max)
+    const end = runEnd(text, from, body, max)
     if (end - from >= min && end - from <= max && !isWord(text.charCodeAt(end)) && isKey(text.slice(from, end))) {
       found.push({ start, end, type: 'secret', score: 0.95 })
     }
-    start = text.indexOf(prefix, end)
   }
 }
 
@@ -119,18 +125,20 @@ function isKey(body: string): boolean {
   return /\d/.test(body) && new Set(body).size >= DIFFERENT_MIN
 }
 
-/** Three parts of base64url; the first, a JSON object, begins with the letters that `{"` become. */
-function collectJwts(text: string, found: Found[]): void {
-  for (let start = text.indexOf('eyJ'); start >= 0; ) {
-    const header = runEnd(text, start, URL_SAFE, JWT_PART_MAX)
-    const payload = text[header] === '.' ? runEnd(text, header + 1, URL_SAFE, JWT_PART_MAX) : header
-    const end = text[payload] === '.' ? runEnd(text, payload + 1, URL_SAFE, JWT_PART_MAX) : payload
-    const isFree = !isWord(text.charCodeAt(start - 1)) && text[start - 1] !== '.' && text[start - 1] !== '-'
-    if (isFree && header - start >= 16 && payload - header > 16 && end > payload) {
-      found.push({ start, end, type: 'secret', score: 0.95 })
-    }
-    start = text.indexOf('eyJ', Math.max(end, start + 3))
+/**
+ * Three parts of base64url; the first, a JSON object, begins with the letters that `{"` become.
+ * @returns where to look for the next: what was read over once is none from further in
+ */
+function collectJwt(text: string, start: number, found: Found[]): number {
+  const before = text.charCodeAt(start - 1)
+  const header = runEnd(text, start, URL_SAFE, JWT_PART_MAX)
+  const payload = text[header] === '.' ? runEnd(text, header + 1, URL_SAFE, JWT_PART_MAX) : header
+  const end = text[payload] === '.' ? runEnd(text, payload + 1, URL_SAFE, JWT_PART_MAX) : payload
+  const isFree = before !== 0x2e && before !== 0x2d
+  if (isFree && header - start >= 16 && payload - header > 16 && end > payload) {
+    found.push({ start, end, type: 'secret', score: 0.95 })
   }
+  return end
 }
 
 const BEGIN = '-----BEGIN '

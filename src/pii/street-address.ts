@@ -8,10 +8,11 @@
  */
 import { blockEnd, blockStart, lineAbove } from './address-block.js'
 import { CONTEXT_SCORE, contextWords, hasContextBefore } from './context.js'
-import { DIGIT_PLUS_ONE, type Found, isLetter, isWord, type Page } from './page.js'
+import { DIGIT_PLUS_ONE, type Found, isCapital, isLetter, isWord, type Page } from './page.js'
 import {
   ADDRESS_WORDS,
   AFTER_ST,
+  endsWithOneOf,
   FRENCH,
   NAME_AFTER,
   NUMBERED,
@@ -19,8 +20,8 @@ import {
   PARTICLE,
   PLACE_AFTER,
   STREET_AFTER,
-  SURE_ENDING,
-  UNSURE_ENDING,
+  SURE_ENDINGS,
+  UNSURE_ENDINGS,
   UNSURE_LANGUAGES,
 } from './street-words.js'
 
@@ -130,7 +131,7 @@ function numberFirst(page: Page, start: number, number: number, free: number): S
       const score = isLower || isYear || isNumbered ? UNSURE : isStreet ? SURE : LIKELY
       best = { start, end: isDotOfSentence(word, kind) ? end - 1 : end, score }
     }
-    const fits = isLower ? words < 3 && !startsUpper(word) : startsUpper(word) || PARTICLE.test(word)
+    const fits = isLower ? words < 3 && !startsUpper(word) : startsUpper(word) || PARTICLE.has(word)
     if (!fits || isDotOfSentence(word, kind)) break
     at = end
   }
@@ -161,7 +162,7 @@ function nameEnd(text: string, from: number, language: string): number {
     if (word === '') break
     if ((startsUpper(word) && stop - at > 2) || (end < 0 && language === 'fr' && words === 0 && word.length > 3))
       end = stop
-    else if (!PARTICLE.test(word)) break
+    else if (!PARTICLE.has(word)) break
     at = stop
   }
   return end
@@ -183,8 +184,8 @@ function nameFirst(page: Page, number: number, end: number, free: number): Stret
     const lower = bare(word)
     const isUpper = startsUpper(word)
     if (words === 0 && lower.length >= ENDING_MIN && (isUpper || word.endsWith('str.')) && !isWholeUpper(word)) {
-      if (SURE_ENDING.test(lower)) return { start: from, end, score: isYear ? UNSURE : SURE }
-      if (UNSURE_ENDING.test(lower))
+      if (endsWithOneOf(lower, SURE_ENDINGS)) return { start: from, end, score: isYear ? UNSURE : SURE }
+      if (endsWithOneOf(lower, UNSURE_ENDINGS))
         return { start: from, end, score: !isYear && UNSURE_LANGUAGES.has(language) ? LIKELY : UNSURE }
     }
     if (words === 0 && OWN_WORD.has(lower)) {
@@ -198,7 +199,7 @@ function nameFirst(page: Page, number: number, end: number, free: number): Stret
       return { start: from, end, score: isYear ? UNSURE : language === 'en' && lower === 'via' ? LIKELY : SURE }
     }
     if (isUpper) capitals++
-    else if (!PARTICLE.test(lower)) return null
+    else if (!PARTICLE.has(lower)) return null
     if (text.charCodeAt(from - 1) !== SPACE) return null
     at = from - 1
   }
@@ -260,10 +261,11 @@ const ANNOUNCED_MAX = 28
 function saidAt(page: Page, start: number, number: number): Stretch | null {
   const { text, language } = page
   if (!isAfterSpace(text, number) || isYearLike(text.slice(start, number))) return null
+  if (!hasContextBefore(page, start, WORDS, ANNOUNCED_MAX)) return null
   // `sent to them on 13 June`
   if (NUMBERED.has(bare(text.slice(number + 1, wordEnd(text, number + 1))))) return null
   const stop = nameEnd(text, number, language)
-  if (stop < 0 || !hasContextBefore(page, start, WORDS, ANNOUNCED_MAX)) return null
+  if (stop < 0) return null
   // Not over the end of a sentence.
   if (/[.!?;]\s/.test(text.slice(Math.max(0, start - ANNOUNCED_MAX), start))) return null
   return { start, end: trailingNumber(text, stop), score: LIKELY }
@@ -293,15 +295,17 @@ function isJoined(unit: number): boolean {
 }
 
 function isYearLike(number: string): boolean {
-  return /^(?:1[5-9]|20)\d\d$/.test(number)
+  return number.length === 4 && /^(?:1[5-9]|20)\d\d$/.test(number)
 }
 
 /** `5th`, `42`: names of streets in their own right. */
 function isNumberWord(word: string): boolean {
-  return /^\d{1,3}(?:st|nd|rd|th)?$/.test(word)
+  return DIGIT_PLUS_ONE[word.charCodeAt(0)] > 0 && /^\d{1,3}(?:st|nd|rd|th)?$/.test(word)
 }
 
 function startsUpper(word: string): boolean {
+  const unit = word.charCodeAt(0)
+  if (unit < 0x80) return isCapital(unit)
   const first = String.fromCodePoint(word.codePointAt(0) ?? 0)
   return first !== first.toLowerCase()
 }
@@ -311,11 +315,12 @@ function isWholeUpper(word: string): boolean {
 }
 
 function bare(word: string): string {
-  return word.toLowerCase().replace(/\.$/, '')
+  return (word.endsWith('.') ? word.slice(0, -1) : word).toLowerCase()
 }
 
 /** A number behind a name that has one before it already: `12 rue Hugo 3`. */
 function trailingNumber(text: string, end: number): number {
+  if (text.charCodeAt(end) !== SPACE || DIGIT_PLUS_ONE[text.charCodeAt(end + 1)] === 0) return end
   TRAILING.lastIndex = end
   return TRAILING.test(text) ? TRAILING.lastIndex : end
 }

@@ -3,6 +3,8 @@
  * against an address. Generic nouns only: no names of streets or towns.
  */
 
+const TAIL = 3
+
 /** Behind the name, the number before it: `12 Main Street`. Mostly nothing but streets. */
 export const STREET_AFTER = new Set(
   `street st avenue ave road rd lane ln drive dr boulevard blvd highway hwy parkway pkwy terrace crescent cres`.split(
@@ -30,16 +32,20 @@ export const NAME_AFTER = new Set(
 )
 
 /** Small words within a name. */
-export const PARTICLE =
-  /^(?:de|du|des|la|le|les|l|d|del|della|dei|di|da|do|dos|das|el|los|las|y|i|e|of|the|van|von|der|den|am|im|an|zum|zur)$/
+export const PARTICLE = new Set(
+  'de du des la le les l d del della dei di da do dos das el los las y i e of the van von der den am im an zum zur'.split(
+    ' ',
+  ),
+)
 
 /** A street's name in one word that is nothing else: `Hauptstraße`, `Storgatan`. */
-export const SURE_ENDING =
-  /(?:stra(?:ß|ss)e|str|gasse|straat|laan|gracht|gatan|vägen|gränd|vænge|gade|vej|veien|vegen|gate|katu|kuja|polku|utca|stræti|straeti|vegur|stígur)$/
+export const SURE_ENDINGS =
+  byTail(`straße strasse str gasse straat laan gracht gatan vägen gränd vænge gade vej veien vegen
+  gate katu kuja polku utca stræti straeti vegur stígur`)
 
 /** Also the end of common words and of names of towns: taken for a street in their languages only, or where words say so. */
-export const UNSURE_ENDING =
-  /(?:weg|platz|allee|ufer|damm|ring|hof|plein|kade|singel|dreef|väg|torget|stigen|plads|allé|vei|tie|gata|götu|gata|braut)$/
+export const UNSURE_ENDINGS = byTail(`weg platz allee ufer damm ring hof plein kade singel dreef väg torget stigen plads
+  allé vei tie gata götu braut`)
 export const UNSURE_LANGUAGES = new Set(['de', 'nl', 'sv', 'da', 'no', 'nb', 'nn', 'fi', 'is'])
 
 /** A word of its own behind the name: `Váci utca 12`. */
@@ -62,3 +68,17 @@ export const ADDRESS_WORDS = `address, addresses, addressed, mailing address, li
   resides at, residing at, located at, deliver to, delivered to, ship to, send to, sent to, bill to, billing, return to, taxi to,
   anschrift, adresse, wohnhaft, wohnt in, domicilié, domicilio, dirección, direccion, indirizzo, endereço, morada, adres,
   adress, osoite, cím, címe, адрес, διεύθυνση`
+
+/** Endings by their last three units: one look rules out most words. */
+function byTail(list: string): ReadonlyMap<string, readonly string[]> {
+  const endings = new Map<string, string[]>()
+  for (const ending of list.split(/\s+/)) {
+    const tail = ending.slice(-TAIL)
+    endings.set(tail, [...(endings.get(tail) ?? []), ending])
+  }
+  return endings
+}
+
+export function endsWithOneOf(word: string, endings: ReadonlyMap<string, readonly string[]>): boolean {
+  return endings.get(word.slice(-TAIL))?.some((ending) => word.endsWith(ending)) ?? false
+}
