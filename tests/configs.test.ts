@@ -1,4 +1,7 @@
-/** Every config in configs/ runs to its end on the samples, by the built command line, and its ledger balances. */
+/**
+ * Every config in configs/ runs to its end on the samples, by the built command line, and its ledger balances. The crawl's is
+ * tried in tests/crawl/.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -10,7 +13,7 @@ import { temporaryFolder } from './support/folder.js'
 const configs = resolve(import.meta.dirname, '../configs')
 const folder = temporaryFolder()
 
-describe.each(readdirSync(configs).filter((name) => name.endsWith('.yaml')))('%s', (name) => {
+describe.each(readdirSync(configs).filter((name) => name.endsWith('.yaml') && name !== 'crawl.yaml'))('%s', (name) => {
   const run = join(folder, name)
 
   it('runs, and says where the results are and what to do next', async () => {

@@ -1,5 +1,6 @@
 /** The reference of all stages as Markdown, made from their declarations: `docs/stages.md`. */
 import { loadStage, stageNames } from '../run/stage-loader.js'
+import type { OptionDeclarations } from '../stage/options.js'
 import type { Stage } from '../stage/stage.js'
 import { optionRow } from './option-text.js'
 
@@ -17,12 +18,7 @@ export async function stageReference(): Promise<string> {
 function section(name: string, stage: Stage): string {
   const lines = [`## ${name}`, '', `${capital(stage.summary)}.`]
   if (stage.source) lines.push('', `Source: ${stage.source}`)
-  const options = Object.entries(stage.options).map(([key, option]) => {
-    const row = optionRow(key, option)
-    const type = [row.type, row.bounds].filter((part) => part !== '').join(', ')
-    return [code(row.name), type, row.default === '' ? 'must be given' : code(row.default), row.unit, row.meaning]
-  })
-  if (options.length > 0) lines.push('', ...table(['option', 'type', 'default', 'unit', 'meaning'], options))
+  if (Object.keys(stage.options).length > 0) lines.push('', ...optionTable(stage.options))
   for (const [profile, values] of Object.entries(stage.profiles ?? {})) {
     const set = Object.entries(values).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
     lines.push('', `Profile \`${profile}\`: ${code(set.join(', '))}`)
@@ -35,6 +31,16 @@ function section(name: string, stage: Stage): string {
   ])
   if (signals.length > 0) lines.push('', ...table(['signal', 'type', 'unit', 'meaning'], signals))
   return `${lines.join('\n')}\n`
+}
+
+/** A row an option. */
+export function optionTable(options: OptionDeclarations): string[] {
+  const rows = Object.entries(options).map(([key, option]) => {
+    const row = optionRow(key, option)
+    const type = [row.type, row.bounds].filter((part) => part !== '').join(', ')
+    return [code(row.name), type, row.default === '' ? 'must be given' : code(row.default), row.unit, row.meaning]
+  })
+  return table(['option', 'type', 'default', 'unit', 'meaning'], rows)
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -1,0 +1,406 @@
+/**
+ * A crawl from its config: hands URLs out, lets hosts rest, writes what came back, and stops at a budget, at the end or when it
+ * is told to. Fetching goes on while earlier answers are written: records first, then one transaction of the frontier that
+ * names how far the archive is written. A killed crawl goes on from its last transaction.
+ */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../errors/errors.js'
+import { Store } from '../io/store.js'
+import { lockRunFolder } from '../run/run-lock.js'
+import { packageVersion } from '../run/versions.js'
+import { Archive } from './archive.js'
+import { UrlForm } from './canonical-url.js'
+import { Connections, type Resolve } from './connections.js'
+import { type CrawlState, Frontier, type QueuedUrl, type StoredRobots } from './frontier.js'
+import { RobotsCache } from './robots-cache.js'
+import { Scope } from './scope.js'
+import type { CrawlConfig } from './settings.js'
+import { sitemapAt, type Visit, type VisitTools, visit } from './visit.js'
+
+export interface CrawlOptions {
+  readonly onProgress?: (progress: CrawlProgress) => void
+  /** Stops in good order: what is done is written. */
+  readonly signal?: AbortSignal
+  /** Removes what an earlier crawl left. */
+  readonly fresh?: boolean
+  /** After a finished crawl: another round that asks for what changed. */
+  readonly again?: boolean
+  /** Instead of the operating system's resolver. */
+  readonly resolve?: Resolve
+}
+
+export interface CrawlProgress {
+  readonly counters: Readonly<Record<string, number>>
+  /** Answers in the archive. */
+  readonly stored: number
+  readonly bytes: number
+  readonly queued: number
+  readonly hosts: number
+  readonly active: number
+  /** Of this process. */
+  readonly secondsElapsed: number
+  readonly storedBefore: number
+  readonly bytesBefore: number
+}
+
+export type CrawlEnd = 'done' | 'pages' | 'bytes' | 'seconds' | 'interrupted'
+
+export interface CrawlSummary extends CrawlProgress {
+  readonly end: CrawlEnd
+  readonly round: number
+  readonly resumed: boolean
+  /** Seconds of all processes of the round. */
+  readonly seconds: number
+  readonly folder: string
+}
+
+/** Answers that may wait to be written: beyond, no request is started. */
+const PENDING_SIZE_MAX = 64 * 2 ** 20
+const PROGRESS_MS = 100
+
+export async function crawl(config: CrawlConfig, options: CrawlOptions = {}): Promise<CrawlSummary> {
+  const store = new Store(config.folder)
+  const unlock = lockRunFolder(store)
+  try {
+    if (options.fresh)
+      for (const part of ['frontier', 'warc']) rmSync(join(config.folder, part), { recursive: true, force: true })
+    const frontier = new Frontier(join(config.folder, 'frontier'), config.politeness.connectionsPerHost)
+    try {
+      return await new Crawl(config, options, frontier).run()
+    } finally {
+      await frontier.close()
+    }
+  } finally {
+    unlock()
+  }
+}
+
+/** `Millrace/0.1.0 (+https://example.org/crawler)`: who asks, and where its owner can be reached. */
+export function userAgent({ agent, contact }: CrawlConfig): string {
+  const name = agent === 'millrace' ? 'Millrace' : agent
+  return `${name}/${packageVersion()} (+${contact.includes('@') && !contact.includes('://') ? `mailto:${contact}` : contact})`
+}
+
+class Crawl {
+  readonly #tools: VisitTools
+  readonly #archive: Archive
+  readonly #stop = new AbortController()
+  #pending: Visit[] = []
+  #pendingBytes = 0
+  #committing: Promise<void> | null = null
+  #failure: unknown = null
+  #active = 0
+  /** Tells the loop that something has changed. */
+  #wake: () => void = () => {}
+  /** Of all visits that have ended; those of them that are committed. */
+  readonly #counters: Record<string, number>
+  readonly #written: Record<string, number>
+  readonly #began = performance.now()
+  readonly #before: { readonly stored: number; readonly bytes: number; readonly seconds: number }
+  #progressAt = 0
+  readonly #seedsFound: Set<string>
+
+  constructor(
+    private readonly config: CrawlConfig,
+    private readonly options: CrawlOptions,
+    private readonly frontier: Frontier,
+  ) {
+    const { scope: rules, fetch } = config
+    const form = new UrlForm(rules.dropParameters)
+    const agent = userAgent(config)
+    const headers = requestHeaders(config, agent)
+    const connections = new Connections(
+      { ...fetch, allowPrivate: rules.allowPrivate, idleMax: fetch.connections * 2 },
+      options.resolve,
+    )
+    const { signal } = this.#stop
+    const robotsSettings = { agent: config.agent, headers, limits: fetch, ports: rules.ports, signal }
+    this.#tools = {
+      config,
+      frontier,
+      connections,
+      robots: new RobotsCache(frontier, connections, form, robotsSettings),
+      scope: new Scope(rules, [...config.seeds, ...config.sitemaps, ...frontier.state.seedsFound]),
+      form,
+      headers,
+      signal,
+      now: () => Date.now(),
+    }
+    const { name, contact, output } = config
+    const about = { name, software: `Millrace/${packageVersion()}`, userAgent: agent, contact, sizeMax: output.sizeMax }
+    this.#archive = new Archive(join(config.folder, 'warc'), about, frontier.state.archive)
+    this.#seedsFound = new Set(frontier.state.seedsFound)
+    this.#counters = { ...frontier.state.counters }
+    this.#written = { ...frontier.state.counters }
+    this.#before = { stored: this.#stored(), bytes: this.#counters.bytes ?? 0, seconds: frontier.state.seconds }
+  }
+
+  async run(): Promise<CrawlSummary> {
+    const resumed = await this.#begin()
+    const onAbort = () => {
+      this.#stop.abort()
+      this.#wake()
+    }
+    this.options.signal?.addEventListener('abort', onAbort, { once: true })
+    if (this.options.signal?.aborted) onAbort()
+    try {
+      const end = await this.#loop()
+      await this.#drain(end)
+      this.#tellProgress(true)
+      const { round } = this.frontier.state
+      return { ...this.#progress(), end, round, resumed, seconds: this.#seconds(), folder: this.config.folder }
+    } finally {
+      this.options.signal?.removeEventListener('abort', onAbort)
+      this.#stop.abort()
+      await this.#tools.connections.close()
+    }
+  }
+
+  /** Queues what there is to begin with. Gives whether an earlier crawl goes on. */
+  async #begin(): Promise<boolean> {
+    const { frontier, config } = this
+    const seeds = config.seeds.map((url): QueuedUrl => {
+      return { url, kind: 'page', priority: 0, depth: 0, redirects: 0, attempts: 0, isSeed: true }
+    })
+    const urls = [...seeds, ...config.sitemaps.map(sitemapAt)]
+    const { state } = frontier
+    if (this.options.again && !state.finished && !frontier.isNew && !state.preparing)
+      throw new ConfigError(`--again: ${config.folder}: the crawl is not finished; without --again it goes on`)
+    if (frontier.isNew || state.preparing || this.options.again) {
+      await frontier.beginRound(urls)
+      for (const counters of [this.#counters, this.#written]) for (const name in counters) delete counters[name]
+      Object.assign(this.#before, { stored: 0, bytes: 0, seconds: 0 })
+      return false
+    }
+    await frontier.add(urls, { ...state, finished: false }) // those that were put into the config since
+    return true
+  }
+
+  async #loop(): Promise<CrawlEnd> {
+    for (;;) {
+      if (this.#failure !== null) throw this.#failure
+      if (this.#stop.signal.aborted) return 'interrupted'
+      const spent = this.#spent()
+      if (spent !== null) return spent
+      const woken = new Promise<void>((wake) => {
+        this.#wake = wake
+      })
+      this.#startVisits()
+      this.#startCommit()
+      this.#tellProgress(false)
+      const nextAt = this.frontier.hosts.nextAt
+      if (this.#active === 0 && this.#committing === null && nextAt === null) return 'done'
+      await this.#sleep(woken, nextAt)
+    }
+  }
+
+  /** Until something has changed, or the next host is due. */
+  async #sleep(woken: Promise<void>, nextAt: number | null): Promise<void> {
+    const isFull = this.#active >= this.config.fetch.connections || this.#pendingBytes >= PENDING_SIZE_MAX
+    const wait = isFull || nextAt === null ? PROGRESS_MS : Math.min(PROGRESS_MS, Math.max(0, nextAt - Date.now()))
+    const timer = setTimeout(this.#wake, wait)
+    await woken
+    clearTimeout(timer)
+  }
+
+  #startVisits(): void {
+    const { frontier, config } = this
+    while (this.#active < config.fetch.connections && this.#pendingBytes < PENDING_SIZE_MAX) {
+      // Requests in the air count as answers, so that the budget is met and not passed.
+      if (this.#stored() + this.#active >= config.budget.pages && this.#active > 0) return
+      const taken = frontier.take(Date.now())
+      if (taken === null) return
+      const { hosts } = frontier
+      if (hosts.answers(taken.host) + hosts.active(taken.host) > config.budget.pagesPerHost) {
+        hosts.close(taken.host)
+        frontier.giveBack(taken, 0)
+        continue
+      }
+      this.#active++
+      visit(taken, this.#tools).then(
+        (result) => this.#finish(taken, result),
+        (error: unknown) => {
+          this.#failure ??= error
+          this.#active--
+          this.#wake()
+        },
+      )
+    }
+  }
+
+  #finish(taken: Parameters<typeof visit>[0], result: Visit): void {
+    const { hosts } = this.frontier
+    const { politeness, fetch } = this.config
+    const { host } = taken
+    this.#active--
+    const asked = Math.min(result.crawlDelaySeconds, politeness.crawlDelayMax)
+    hosts.setDelay(host, Math.max(asked, politeness.delaySeconds) * 1000)
+    const counts: Record<string, number> = { ...result.counts }
+    if (result.host === 'failed') {
+      hosts.countFailure(host)
+      if (hosts.failures(host) >= fetch.hostFailuresMax && !hosts.isClosed(host)) {
+        hosts.giveUp(host)
+        counts['failed.host'] = 1
+      }
+    } else if (result.host === 'answered') hosts.countAnswer(host)
+    for (const seed of result.seedsFound) this.#tools.scope.addSeed(seed)
+    const rest = result.host === 'none' ? 0 : Math.max(result.restSeconds * 1000, hosts.delayMs(host))
+    const nextAt = Date.now() + rest
+    if (result.outcome === null) this.frontier.giveBack(taken, nextAt)
+    else hosts.release(host, nextAt)
+    addCounts(this.#counters, counts)
+    this.#pending.push({ ...result, counts })
+    this.#pendingBytes += sizeOf(result)
+    this.#wake()
+  }
+
+  // ---- writing ----
+
+  #startCommit(): void {
+    if (this.#committing !== null || this.#pending.length === 0) return
+    this.#committing = this.#commit().then(
+      () => {
+        this.#committing = null
+        this.#wake()
+      },
+      (error: unknown) => {
+        this.#failure ??= error
+        this.#committing = null
+        this.#wake()
+      },
+    )
+  }
+
+  /** Writes what is pending, and begins another file where one is full. */
+  async #commit(): Promise<void> {
+    const all = this.#pending
+    this.#pending = []
+    let batch: Visit[] = []
+    let bytes = 0
+    for (const next of all) {
+      const size = sizeOf(next)
+      if (size > 0 && bytes + size > this.#archive.room && (bytes > 0 || this.#archive.isOpen)) {
+        await this.#write(batch)
+        this.#archive.finish()
+        batch = []
+        bytes = 0
+      }
+      batch.push(next)
+      bytes += size
+    }
+    await this.#write(batch)
+  }
+
+  async #write(batch: readonly Visit[]): Promise<void> {
+    if (batch.length === 0) return
+    const members = batch.flatMap(({ members }) => members)
+    if (members.length > 0) {
+      if (!this.#archive.isOpen) this.#archive.begin(new Date())
+      await this.#archive.append(members)
+    }
+    const robots = new Map<string, StoredRobots>()
+    for (const { robots: one } of batch) if (one !== undefined) robots.set(one.origin, one.stored)
+    for (const { counts, seedsFound } of batch) {
+      addCounts(this.#written, counts)
+      for (const seed of seedsFound) this.#seedsFound.add(seed)
+    }
+    await this.frontier.commit({
+      outcomes: batch.flatMap(({ outcome }) => (outcome === null ? [] : [outcome])),
+      found: batch.flatMap(({ found }) => found),
+      robots,
+      state: this.#state(false),
+    })
+    this.#tools.robots.committed(robots.keys())
+    for (const visited of batch) this.#pendingBytes -= sizeOf(visited)
+  }
+
+  /** Waits for what is in the air, writes all, and closes the archive. */
+  async #drain(end: CrawlEnd): Promise<void> {
+    this.#stop.abort()
+    while (this.#active > 0 || this.#committing !== null || this.#pending.length > 0) {
+      const woken = new Promise<void>((wake) => {
+        this.#wake = wake
+      })
+      this.#startCommit()
+      await this.#sleep(woken, null)
+      if (this.#failure !== null) throw this.#failure
+    }
+    this.#archive.finish()
+    await this.frontier.commit({ outcomes: [], found: [], robots: new Map(), state: this.#state(end === 'done') })
+  }
+
+  #state(finished: boolean): CrawlState {
+    return {
+      round: this.frontier.state.round,
+      counters: { ...this.#written },
+      seconds: this.#seconds(),
+      archive: this.#archive.place,
+      seedsFound: [...this.#seedsFound],
+      finished,
+      preparing: false,
+    }
+  }
+
+  // ---- counting ----
+
+  #stored(): number {
+    let stored = 0
+    for (const name in this.#counters) if (name.startsWith('stored.')) stored += this.#counters[name] ?? 0
+    return stored
+  }
+
+  #seconds(): number {
+    return this.#before.seconds + (performance.now() - this.#began) / 1000
+  }
+
+  #spent(): CrawlEnd | null {
+    const { budget } = this.config
+    if (this.#stored() >= budget.pages) return 'pages'
+    if ((this.#counters.bytes ?? 0) >= budget.bytes) return 'bytes'
+    return this.#seconds() >= budget.seconds ? 'seconds' : null
+  }
+
+  #progress(): CrawlProgress {
+    return {
+      counters: { ...this.#counters },
+      stored: this.#stored(),
+      bytes: this.#counters.bytes ?? 0,
+      queued: this.frontier.queued,
+      hosts: this.frontier.hosts.count,
+      active: this.#active,
+      secondsElapsed: (performance.now() - this.#began) / 1000,
+      storedBefore: this.#before.stored,
+      bytesBefore: this.#before.bytes,
+    }
+  }
+
+  #tellProgress(now: boolean): void {
+    const time = performance.now()
+    if (!now && time - this.#progressAt < PROGRESS_MS) return
+    this.#progressAt = time
+    this.options.onProgress?.(this.#progress())
+  }
+}
+
+function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, by] of Object.entries(counts)) to[name] = (to[name] ?? 0) + by
+}
+
+function sizeOf({ members }: Visit): number {
+  return members.reduce((bytes, member) => bytes + member.length, 0)
+}
+
+function requestHeaders({ contact, fetch }: CrawlConfig, agent: string): string[] {
+  const headers = [
+    'User-Agent',
+    agent,
+    'Accept',
+    'text/html,application/xhtml+xml;q=0.9,*/*;q=0.5',
+    'Accept-Encoding',
+    'gzip',
+  ]
+  if (fetch.acceptLanguage !== '') headers.push('Accept-Language', fetch.acceptLanguage)
+  if (contact.includes('@') && !contact.includes('://')) headers.push('From', contact) // RFC 9110, section 10.1.2
+  return headers
+}

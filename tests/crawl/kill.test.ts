@@ -1,0 +1,112 @@
+/** A crawl that is killed, or stopped, at any moment goes on with the same command: every page once, nothing lost. */
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { millrace } from '../support/cli.js'
+import { configText, html, openSite, pageWith, type Site, targets, writtenRecords } from '../support/crawl-site.js'
+import { temporaryFolder } from '../support/folder.js'
+
+const base = temporaryFolder()
+const PAGES = 240
+const ALL = Array.from({ length: PAGES }, (_, at) => (at === 0 ? '/' : `/${at}`))
+let site: Site
+let config: string
+let folder: string
+
+beforeEach(async ({ task }) => {
+  site = await openSite({
+    '*': (request, response) => {
+      const at = Number(request.url?.slice(1) || '0')
+      const links = [1, 2, 3, 4, 5].map((step) => at * 5 + step).filter((page) => page < PAGES)
+      html(pageWith(`${request.url} ${'words '.repeat(200)}`, ['/', ...links.map((page) => `/${page}`)]))(
+        request,
+        response,
+      )
+    },
+  })
+  const name = task.name.replace(/\W+/g, '-')
+  folder = join(base, name)
+  config = join(base, `${name}.yaml`)
+  const seeds = [`http://127.0.0.1:${site.port}/`]
+  writeFileSync(
+    config,
+    configText(site, folder, { seeds, politeness: { connectionsPerHost: 8 }, output: { sizeMax: 60_000 } }),
+  )
+})
+afterEach(() => site.close())
+
+async function pagesWritten(): Promise<string[]> {
+  const records = await writtenRecords(folder)
+  return targets(records, 'response')
+    .map((target) => target.replace(`http://127.0.0.1:${site.port}`, ''))
+    .filter((target) => target !== '/robots.txt')
+}
+
+it('killed three times', async () => {
+  for (const share of [0.1, 0.4, 0.7]) {
+    const killed = await millrace(['crawl', config], {
+      started: (child) => {
+        const timer = setInterval(() => {
+          if (new Set(site.asked).size < share * PAGES) return
+          clearInterval(timer)
+          child.kill('SIGKILL')
+        }, 1)
+        child.on('exit', () => clearInterval(timer))
+      },
+    })
+    expect(killed.signal).toBe('SIGKILL')
+    // What a machine that lost its power might leave behind the last commit.
+    const [open] = readdirSync(join(folder, 'warc')).filter((name) => name.endsWith('.open'))
+    if (open !== undefined) writeFileSync(join(folder, 'warc', open), 'half a record', { flag: 'a' })
+  }
+  const { code, stdout } = await millrace(['crawl', config])
+  expect(code).toBe(0)
+  expect(stdout).toContain('(resumed)')
+  expect(stdout).toMatch(new RegExp(`^${PAGES} answers stored`))
+  expect(await pagesWritten()).toEqual([...ALL].sort())
+  expect(readdirSync(join(folder, 'warc')).filter((name) => name.endsWith('.open'))).toEqual([])
+})
+
+it('interrupted', async () => {
+  const stopped = await millrace(['crawl', config], {
+    started: (child) => {
+      const timer = setInterval(() => {
+        if (site.asked.length < 60) return
+        clearInterval(timer)
+        child.kill('SIGINT')
+      }, 1)
+    },
+  })
+  expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining('the same command goes on from here')])
+  const before = await pagesWritten()
+  expect(before.length).toBeGreaterThan(20)
+  expect(readdirSync(join(folder, 'warc')).filter((name) => name.endsWith('.open'))).toEqual([])
+  expect((await millrace(['crawl', config])).code).toBe(0)
+  expect(await pagesWritten()).toEqual([...ALL].sort())
+})
+
+it('an archive that has lost what was committed is told of, not written over', async () => {
+  expect((await millrace(['crawl', config, '--set', 'budget.pages=20'])).stdout).toContain('stopped at budget.pages')
+  // As after a kill: the last file still open.
+  mkdirSync(join(folder, 'warc'), { recursive: true })
+  const killed = await millrace(['crawl', config], {
+    started: (child) => {
+      const timer = setInterval(() => {
+        if (site.asked.length < 120) return
+        clearInterval(timer)
+        child.kill('SIGKILL')
+      }, 1)
+    },
+  })
+  expect(killed.signal).toBe('SIGKILL')
+  const [open] = readdirSync(join(folder, 'warc')).filter((name) => name.endsWith('.open'))
+  const last = join(folder, 'warc', open ?? readdirSync(join(folder, 'warc')).sort().at(-1) ?? '')
+  truncateSync(last, Math.floor(readFileSync(last).length / 10))
+  const { code, stderr } = await millrace(['crawl', config])
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/expected at least \d+ bytes, got \d+; --fresh starts over/),
+  ])
+  expect((await millrace(['crawl', config, '--fresh'])).code).toBe(0)
+  expect(await pagesWritten()).toEqual([...ALL].sort())
+})
