@@ -77,7 +77,7 @@ interface Extracted {
 const NOTHING: Extracted = { refused: null, text: '', metadata: {}, signals: {} }
 
 function byMillrace({ body, contentType }: RawPage, options: DecideOptions): Extracted {
-  const page = typeof body === 'string' ? { html: body, isUtf8Bytes: false, encoding: '' } : openPage(body, contentType)
+  const page = typeof body === 'string' ? { page: body, encoding: '' } : openPage(body, contentType)
   const { text, linkDensity, extractedShare, truncated, ...metadata } = extractMainText(page, options)
   const signals = { ...encodingSignal(page.encoding), linkDensity, extractedShare }
   return { refused: truncated ? 'too-large' : null, text, metadata: present(metadata), signals }

@@ -61,7 +61,7 @@ const sources = ['src', 'stages', 'workers'].flatMap(sourcesBelow)
 function sourcesBelow(top: string): Source[] {
   const names = readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
   return names
-    .filter((name) => /\.ts$/.test(name) && !/\.d\.ts$/.test(name) && !name.endsWith(`${sep}assembly.ts`))
+    .filter((name) => /\.ts$/.test(name) && !/\.d\.ts$/.test(name) && !/assembly[\w-]*\.ts$/.test(name))
     .map((name) => {
       const path = join(top, name).split(sep).join('/')
       const text = readFileSync(join(root, path), 'utf8')

@@ -2,55 +2,55 @@
 import { decodeEntities } from './entities.js'
 import type { FlatTree } from './scan.js'
 
-/** Steps through `name=value` pairs without making strings; the fields are ranges in `html`, an empty value has from = to. */
+/** Steps through `name=value` pairs without making strings; the fields are ranges in `bytes`, an empty value has from = to. */
 export class AttributeCursor {
   nameFrom = 0
   nameTo = 0
   valueFrom = 0
   valueTo = 0
-  private html = ''
+  private bytes: Uint8Array = NOTHING
   private at = 0
   private end = 0
 
-  start(html: string, from: number, to: number): void {
-    this.html = html
+  start(bytes: Uint8Array, from: number, to: number): void {
+    this.bytes = bytes
     this.at = from
     this.end = to
   }
 
   next(): boolean {
-    const { html, end } = this
+    const { bytes, end } = this
     let i = this.at
-    while (i < end && isSeparator(html.charCodeAt(i))) i++
+    while (i < end && isSeparator(bytes[i] ?? 0)) i++
     if (i >= end) return false
     this.nameFrom = i
     i++ // a leading '=' belongs to the name
     for (; i < end; i++) {
-      const code = html.charCodeAt(i)
+      const code = bytes[i] ?? 0
       if (code === 0x3d || isSeparator(code)) break
     }
     this.nameTo = i
     let equals = i
-    while (equals < end && html.charCodeAt(equals) <= 0x20) equals++
-    if (html.charCodeAt(equals) === 0x3d && equals < end) i = this.value(equals + 1)
+    while (equals < end && (bytes[equals] ?? 0) <= 0x20) equals++
+    if ((bytes[equals] ?? 0) === 0x3d && equals < end) i = this.value(equals + 1)
     else this.valueFrom = this.valueTo = i
     this.at = i
     return true
   }
 
   private value(at: number): number {
-    const { html, end } = this
+    const { bytes, end } = this
     let i = at
-    while (i < end && html.charCodeAt(i) <= 0x20) i++
-    const quote = html.charCodeAt(i)
+    while (i < end && (bytes[i] ?? 0) <= 0x20) i++
+    const quote = bytes[i] ?? 0
     if (i < end && (quote === 0x22 || quote === 0x27)) {
-      const close = html.indexOf(quote === 0x22 ? '"' : "'", i + 1)
-      this.valueFrom = i + 1
-      this.valueTo = close < 0 || close > end ? end : close
-      return Math.min(end, this.valueTo + 1)
+      this.valueFrom = ++i
+      while (i < end && bytes[i] !== quote) i++
+      this.valueTo = i
+      return Math.min(end, i + 1)
     }
     this.valueFrom = i
-    while (i < end && html.charCodeAt(i) > 0x20) i++
+    while (i < end && (bytes[i] ?? 0) > 0x20) i++
     this.valueTo = i
     return i
   }
@@ -59,17 +59,20 @@ export class AttributeCursor {
   isNamed(name: string): boolean {
     if (this.nameTo - this.nameFrom !== name.length) return false
     for (let i = 0; i < name.length; i++) {
-      const code = this.html.charCodeAt(this.nameFrom + i)
+      const code = this.bytes[this.nameFrom + i] ?? 0
       if ((code >= 65 && code <= 90 ? code + 32 : code) !== name.charCodeAt(i)) return false
     }
     return true
   }
 
-  /** The value as written, at most `lengthMax` units of it, references not decoded. */
+  /** The value as written, at most `lengthMax` bytes of it with a character each, references not decoded. */
   slice(lengthMax: number): string {
-    return this.html.slice(this.valueFrom, Math.min(this.valueTo, this.valueFrom + lengthMax))
+    const to = Math.min(this.valueTo, this.valueFrom + lengthMax)
+    return String.fromCharCode(...this.bytes.subarray(this.valueFrom, to))
   }
 }
+
+const NOTHING = new Uint8Array(0)
 
 function isSeparator(code: number): boolean {
   return code <= 0x20 || code === 0x2f
@@ -79,7 +82,7 @@ const cursor = new AttributeCursor()
 
 /** The value of an element's first attribute of that name (in lower case), references decoded; null when it has none. */
 export function attribute(tree: FlatTree, node: number, name: string, lengthMax = 4096): string | null {
-  cursor.start(tree.html, tree.from[node] ?? 0, tree.to[node] ?? 0)
+  cursor.start(tree.bytes, tree.from[node] ?? 0, tree.to[node] ?? 0)
   while (cursor.next()) {
     if (!cursor.isNamed(name)) continue
     return decodeEntities(tree.slice(cursor.valueFrom, Math.min(cursor.valueTo, cursor.valueFrom + lengthMax)))

@@ -3,10 +3,21 @@
  * the tree. Sizes are in UTF-8 bytes of the markup with white space collapsed, so that a Chinese character weighs about as
  * much as a short word and no rule needs spaces between words.
  */
-import { AttributeCursor } from './attributes.js'
+import type { NamedAttribute } from '../kernels/html/index.js'
+import { formulaAt, sameFormula } from './formulas.js'
 import type { FlatTree } from './scan.js'
-import { BLOCK, CONTAINER, FLAGS, HEADING, SKIPPED, Tag, TEXT } from './tags.js'
-import { ASIDE, BODY, flagsOfItemprop, flagsOfName, flagsOfRole, flagsOfStyle, HIDDEN } from './words.js'
+import { BLOCK, FLAGS, HEADING, SKIPPED, Tag, TEXT } from './tags.js'
+import {
+  ASIDE,
+  BODY,
+  COMMENTS,
+  FORMULA,
+  flagsOfItemprop,
+  flagsOfName,
+  flagsOfRole,
+  flagsOfStyle,
+  HIDDEN,
+} from './words.js'
 
 /** Flags of a node, in addition to the word flags of `words.ts`. */
 export const LINK = 16
@@ -29,7 +40,7 @@ const INHERITED = LINK | IN_HEADING | IN_LIST | IN_TABLE | IN_PRE | IN_QUOTE | I
 /** Columns by block, in document order. */
 export class Blocks {
   count = 0
-  /** First and last text node. */
+  /** First and last text node, or element that is a formula. */
   first: number[] = []
   last: number[] = []
   /** The nearest block element around it. */
@@ -48,12 +59,19 @@ export interface Cut {
   readonly flags: Uint16Array
   /** Flags that the node itself brings. */
   readonly own: Uint16Array
+  /** What stands in the text for elements that are formulas, with all below them; null for a page without any. */
+  readonly formulas: ReadonlyMap<number, string> | null
+  /** Elements of the body that say something of the page: `itemprop`, `rel` of a license or author, links to licenses. */
+  readonly noted: readonly number[]
 }
 
 const P = Tag.p
 const A = Tag.a
 const BR = Tag.br
 const HR = Tag.hr
+const IMG = Tag.img
+const MATH = Tag.math
+const SCRIPT = Tag.script
 const LI = Tag.li
 const DD = Tag.dd
 const DT = Tag.dt
@@ -68,11 +86,16 @@ const BLOCKQUOTE = Tag.blockquote
 const FIGCAPTION = Tag.figcaption
 
 export function cutBlocks(tree: FlatTree): Cut {
-  const { tag, parent, end, count, html } = tree
+  const { tag, parent, end, count, measures, names } = tree
   const flags = new Uint16Array(count)
   const own = new Uint16Array(count)
   const containerOf = new Int32Array(count)
   const blocks = new Blocks()
+  let formulas: Map<number, string> | null = null
+  const noted: number[] = []
+  let name = 0
+  let mathBefore = ''
+  let mathEnd = 0
   let openContainer = -1
   let block = -1
   let spaceBefore = true
@@ -85,22 +108,54 @@ export function cutBlocks(tree: FlatTree): Cut {
         block = -1
         openContainer = container
       }
-      measure(html, tree.from[node] ?? 0, tree.to[node] ?? 0, block < 0 ? true : spaceBefore, tree.isUtf8Bytes)
-      spaceBefore = measured.space
-      if (measured.size > 0) {
+      const spaces = measures[node * 4 + 2] ?? 0
+      // White space behind white space, or at the start of a block, does not count.
+      const isSpaced: boolean = (block < 0 || spaceBefore) && (spaces & SPACE_BEFORE) !== 0
+      const size: number = (measures[node * 4] ?? 0) - (isSpaced ? 1 : 0)
+      spaceBefore = size > 0 ? (spaces & SPACE_BEHIND) !== 0 : block < 0 || spaceBefore
+      if (size > 0) {
         const inherited = flags[up] ?? 0
         if (block < 0) block = startBlock(blocks, node, container, inherited)
+        const marks = measures[node * 4 + 1] ?? 0
         blocks.last[block] = node
-        blocks.size[block] = (blocks.size[block] ?? 0) + measured.size
-        if ((inherited & LINK) !== 0) blocks.linkSize[block] = (blocks.linkSize[block] ?? 0) + measured.size
-        blocks.stops[block] = (blocks.stops[block] ?? 0) + measured.stops
-        blocks.commas[block] = (blocks.commas[block] ?? 0) + measured.commas
+        blocks.size[block] = (blocks.size[block] ?? 0) + size
+        if ((inherited & LINK) !== 0) blocks.linkSize[block] = (blocks.linkSize[block] ?? 0) + size
+        blocks.stops[block] = (blocks.stops[block] ?? 0) + (marks & 0xffff)
+        blocks.commas[block] = (blocks.commas[block] ?? 0) + (marks >>> 16)
       }
       node++
       continue
     }
     const tagFlags = FLAGS[kind] ?? 0
-    const mine = (tagFlags & SKIPPED) !== 0 ? UNREAD : ownFlags(tree, node, kind, tagFlags)
+    let mine = byTag[kind] ?? 0
+    while ((names[name] ?? count) < node) name += 2
+    for (; names[name] === node; name += 2) mine |= tree.flagsOfName(names[name + 1] ?? 0, flagsOfAttribute)
+    if ((mine & NOTED) !== 0) noted.push(node)
+    if ((tagFlags & SKIPPED) !== 0) mine = UNREAD
+    if ((mine & FORMULA) !== 0 || kind === MATH || kind === IMG || kind === SCRIPT) {
+      let formula = formulaAt(tree, node, (mine & FORMULA) !== 0)
+      if (formula !== null) {
+        if (kind === IMG && node < mathEnd + COPY_DISTANCE_MAX && sameFormula(formula, mathBefore)) formula = ''
+        if (kind === MATH) {
+          mathBefore = formula
+          mathEnd = end[node] ?? 0
+        }
+        formulas ??= new Map()
+        formulas.set(node, formula)
+        if (formula !== '') {
+          const container = containerOf[up] ?? 0
+          if (block < 0 || container !== openContainer) block = startBlock(blocks, node, container, flags[up] ?? 0)
+          openContainer = container
+          addFormula(blocks, block, node, formula)
+          show(tree, own, node)
+          spaceBefore = false
+        }
+        node = end[node] ?? node + 1
+        continue
+      }
+    }
+    // In code, names say what a highlighter has seen.
+    if (((flags[up] ?? 0) & IN_PRE) !== 0) mine &= ~(ASIDE | COMMENTS)
     own[node] = mine
     if ((mine & UNREAD) !== 0) {
       node = end[node] ?? node + 1
@@ -109,10 +164,30 @@ export function cutBlocks(tree: FlatTree): Cut {
     flags[node] = ((flags[up] ?? 0) & INHERITED) | mine
     const isBlock = (tagFlags & BLOCK) !== 0
     containerOf[node] = isBlock ? node : (containerOf[up] ?? 0)
-    if (isBlock || kind === BR || kind === HR) block = -1
+    if (isBlock || kind === HR || (kind === BR && ((flags[up] ?? 0) & IN_PRE) === 0)) block = -1
     node++
   }
-  return { blocks, flags, own }
+  return { blocks, flags, own, formulas, noted }
+}
+
+/** A formula counts as text of a paragraph, whatever stands around it: it says something only with what is before and behind. */
+function addFormula(blocks: Blocks, block: number, node: number, formula: string): void {
+  blocks.last[block] = node
+  blocks.size[block] = (blocks.size[block] ?? 0) + Math.min(formula.length, FORMULA_SIZE_MAX)
+  blocks.flags[block] = (blocks.flags[block] ?? 0) | IN_PARAGRAPH
+}
+const FORMULA_SIZE_MAX = 200
+/** Nodes between MathML and an image of the same formula, at most. */
+const COPY_DISTANCE_MAX = 4
+
+/** The source of a formula is often hidden, as a copy of it is shown. */
+function show(tree: FlatTree, own: Uint16Array, node: number): void {
+  for (
+    let up = tree.parent[node] ?? 0;
+    up > 0 && ((FLAGS[tree.tag[up] ?? 0] ?? 0) & BLOCK) === 0;
+    up = tree.parent[up] ?? 0
+  )
+    own[up] = (own[up] ?? 0) & ~HIDDEN
 }
 
 function startBlock(blocks: Blocks, node: number, container: number, flags: number): number {
@@ -128,14 +203,8 @@ function startBlock(blocks: Blocks, node: number, container: number, flags: numb
   return block
 }
 
-function ownFlags(tree: FlatTree, node: number, kind: number, tagFlags: number): number {
-  let flags = byTag[kind] ?? 0
-  if ((tagFlags & HEADING) !== 0) flags |= IN_HEADING
-  if ((tagFlags & CONTAINER) !== 0 && (tree.to[node] ?? 0) > (tree.from[node] ?? 0)) flags |= attributeFlags(tree, node)
-  return flags
-}
-
 const byTag = new Uint16Array(256)
+for (let kind = 0; kind < 256; kind++) byTag[kind] = ((FLAGS[kind] ?? 0) & HEADING) !== 0 ? IN_HEADING : 0
 for (const name of ['nav', 'aside', 'footer', 'header', 'dialog', 'search', 'menu'] as const)
   byTag[Tag[name]] = ASIDE | BY_TAG
 byTag[A] = LINK
@@ -148,92 +217,31 @@ byTag[P] = IN_PARAGRAPH
 byTag[FIGCAPTION] = byTag[Tag.caption] = IN_CAPTION
 byTag[Tag.article] = byTag[Tag.main] = BODY
 
-const cursor = new AttributeCursor()
-/** Longer class lists are cut: names that tell stand first. */
-const NAME_LENGTH_MAX = 256
+/** The element is one of `Cut.noted`. Beyond 16 bits: no flag of a node. */
+const NOTED = 131_072
 
-function attributeFlags(tree: FlatTree, node: number): number {
-  let flags = 0
-  cursor.start(tree.html, tree.from[node] ?? 0, tree.to[node] ?? 0)
-  while (cursor.next()) {
-    switch (cursor.nameTo - cursor.nameFrom) {
-      case 2:
-        if (cursor.isNamed('id')) flags |= flagsOfName(cursor.slice(NAME_LENGTH_MAX))
-        break
-      case 4:
-        if (cursor.isNamed('role')) flags |= flagsOfRole(cursor.slice(NAME_LENGTH_MAX))
-        break
-      case 5:
-        if (cursor.isNamed('class')) flags |= flagsOfName(cursor.slice(NAME_LENGTH_MAX))
-        else if (cursor.isNamed('style')) flags |= flagsOfStyle(cursor.slice(NAME_LENGTH_MAX))
-        break
-      case 6:
-        if (cursor.isNamed('hidden')) flags |= HIDDEN
-        break
-      case 8:
-        if (cursor.isNamed('itemprop')) flags |= flagsOfItemprop(cursor.slice(NAME_LENGTH_MAX))
-        break
-      case 11:
-        if (cursor.isNamed('aria-hidden') && cursor.slice(5) === 'true') flags |= HIDDEN
-        break
-    }
+function flagsOfAttribute(attribute: NamedAttribute, value: string): number {
+  switch (attribute) {
+    case 'class':
+    case 'id':
+      return flagsOfName(value)
+    case 'role':
+      return flagsOfRole(value)
+    case 'style':
+      return flagsOfStyle(value)
+    case 'itemprop':
+      return flagsOfItemprop(value) | NOTED
+    case 'hidden':
+      return HIDDEN
+    case 'aria-hidden':
+      return value === 'true' ? HIDDEN : 0
+    case 'rel':
+      return /\b(?:license|author)\b/i.test(value) ? NOTED : 0
+    case 'href':
+      return NOTED // of these, only links to licenses are remembered
   }
-  return flags
 }
 
-/** What the last call of `measure` counted. */
-const measured = { size: 0, stops: 0, commas: 0, space: false }
-
-/** Counts one text node; `space` says whether white space (or a block's start) stands before it. */
-function measure(html: string, from: number, to: number, space: boolean, isUtf8Bytes: boolean): void {
-  let size = 0
-  let stops = 0
-  let commas = 0
-  for (let i = from; i < to; i++) {
-    let code = html.charCodeAt(i)
-    if (code <= 0x20) {
-      if (!space) size++
-      space = true
-      continue
-    }
-    space = false
-    if (code < 0x80) {
-      size++
-      if (code === 0x2c) commas++
-      else if ((code === 0x2e || code === 0x21 || code === 0x3f) && endsSentence(html, i + 1, to)) stops++
-      continue
-    }
-    if (isUtf8Bytes) {
-      size++
-      if (code < 0xc0) continue // inside a character
-      code = codeOf(html, i, code)
-    } else {
-      size += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3
-    }
-    if (STOPS.has(code)) stops++
-    else if (COMMAS.has(code)) commas++
-  }
-  measured.size = size
-  measured.stops = stops
-  measured.commas = commas
-  measured.space = space
-}
-
-/** Arabic, Urdu, Armenian, Devanagari, Ethiopic, CJK; the ellipsis. */
-const STOPS: ReadonlySet<number> = new Set([0x61f, 0x6d4, 0x589, 0x964, 0x1362, 0x2026, 0x3002, 0xff01, 0xff1f])
-const COMMAS: ReadonlySet<number> = new Set([0x60c, 0x3001, 0xff0c])
-
-/** The character that starts with byte `lead` at `i`, of two or three bytes; other lengths hold no punctuation that counts. */
-function codeOf(html: string, i: number, lead: number): number {
-  const second = html.charCodeAt(i + 1) & 0x3f
-  return lead < 0xe0
-    ? ((lead & 0x1f) << 6) | second
-    : ((lead & 0x0f) << 12) | (second << 6) | (html.charCodeAt(i + 2) & 0x3f)
-}
-
-/** A stop ends a sentence before white space, a quote, a bracket or the end of the run. */
-function endsSentence(html: string, at: number, to: number): boolean {
-  if (at >= to) return true
-  const code = html.charCodeAt(at)
-  return code <= 0x20 || code === 0x22 || code === 0x27 || code === 0x29 || code === 0x5d || code > 0x7f
-}
+/** Bits of the measures of a text. */
+const SPACE_BEFORE = 1 << 24
+const SPACE_BEHIND = 1 << 25

@@ -13,9 +13,8 @@ import { readWindows1252 } from './windows-1252.js'
 const PRESCAN_SIZE = 4096
 
 export interface PageSource {
-  /** The page as a string, or, where `isUtf8Bytes`, its bytes with one character (0 to 255) a byte. */
-  readonly html: string
-  readonly isUtf8Bytes: boolean
+  /** In UTF-8 without a byte order mark, perhaps malformed; or decoded, where it was in anything else. */
+  readonly page: Uint8Array | string
   /** Canonical name, as TextDecoder gives it. */
   readonly encoding: string
 }
@@ -27,8 +26,7 @@ export interface PageSource {
 export function openPage(body: Uint8Array, contentType: string): PageSource {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const encoding = encodingOf(bytes, contentType)
-  if (encoding !== 'utf-8') return { html: decode(bytes, encoding), isUtf8Bytes: false, encoding }
-  return { html: bytes.toString('latin1', markLength(bytes)), isUtf8Bytes: !isAscii(bytes), encoding }
+  return { page: encoding === 'utf-8' ? bytes.subarray(markLength(bytes)) : decode(bytes, encoding), encoding }
 }
 
 /** Decodes a whole page; malformed sequences become U+FFFD, never an error. */
@@ -60,7 +58,7 @@ function byteOrderMark(bytes: Uint8Array): string | null {
 }
 
 function declaredEncoding(bytes: Buffer, contentType: string): string | null {
-  return encodingOfLabel(charsetParameter(contentType)) ?? prescan(bytes.toString('latin1', 0, PRESCAN_SIZE))
+  return encodingOfLabel(charsetParameter(contentType)) ?? prescan(bytes.subarray(0, PRESCAN_SIZE))
 }
 
 /** The `charset` parameter of a Content-Type value, '' when there is none. */
@@ -95,7 +93,8 @@ export function encodingOfLabel(label: string): string | null {
 const cursor = new AttributeCursor()
 
 /** The encoding that `<meta>` or an XML declaration in the page's first characters names. */
-function prescan(head: string): string | null {
+function prescan(bytes: Buffer): string | null {
+  const head = bytes.toString('latin1')
   const xml = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']/.exec(head)
   const lower = head.toLowerCase()
   let at = 0
@@ -109,7 +108,7 @@ function prescan(head: string): string | null {
       at = close + 3
       continue
     }
-    const label = metaCharset(head, meta + 5)
+    const label = metaCharset(bytes, meta + 5)
     const encoding = label === '' ? null : encodingOfLabel(label)
     // A page that can be read as ASCII up to here is not in UTF-16, whatever it says (13.2.3.2).
     if (encoding !== null) return encoding.startsWith('utf-16') ? 'utf-8' : encoding
@@ -119,8 +118,8 @@ function prescan(head: string): string | null {
   return declared?.startsWith('utf-16') ? 'utf-8' : declared
 }
 
-function metaCharset(head: string, from: number): string {
-  const to = head.indexOf('>', from)
+function metaCharset(head: Buffer, from: number): string {
+  const to = head.indexOf(0x3e, from)
   cursor.start(head, from, to < 0 ? head.length : to)
   let isContentType = false
   let content = ''

@@ -24,12 +24,12 @@ export interface Extraction extends PageMetadata {
 
 /** `page` is a decoded page, or one opened by `openPage`. */
 export function extractMainText(page: string | PageSource, options: DecideOptions): Extraction {
-  const tree = typeof page === 'string' ? scan(page) : scan(page.html, page.isUtf8Bytes)
+  const tree = scan(typeof page === 'string' ? page : page.page)
   try {
     const cut = cutBlocks(tree)
     const { kept, dropped } = decide(tree, cut, options)
     return {
-      text: writeText(tree, cut.blocks, kept, dropped),
+      text: writeText(tree, cut, kept, dropped),
       ...shares(cut, kept),
       truncated: tree.truncated,
       ...readMetadata(tree),
@@ -43,8 +43,8 @@ export function extractMainText(page: string | PageSource, options: DecideOption
 export function allText(html: string): string {
   const tree = scan(html)
   try {
-    const { blocks } = cutBlocks(tree)
-    return writeText(tree, blocks, new Uint8Array(blocks.count).fill(1), new Uint8Array(tree.count))
+    const cut = cutBlocks(tree)
+    return writeText(tree, cut, new Uint8Array(cut.blocks.count).fill(1), new Uint8Array(tree.count))
   } finally {
     release(tree)
   }

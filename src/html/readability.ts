@@ -63,15 +63,16 @@ const HEAD_TAGS: ReadonlySet<number> = new Set(
 
 /** linkedom makes no html and no body of its own where a page leaves them out, as HTML allows; Readability needs them. */
 function withBody(tree: FlatTree): string {
-  const { html, tag, count } = tree
+  const { tag, count } = tree
+  const { length } = tree.bytes
   const tags = tag.subarray(1, count)
   const start = tags.includes(Tag.html) ? '' : '<html>'
-  if (tags.includes(Tag.body)) return start + html
+  if (tags.includes(Tag.body)) return start + tree.slice(0, length)
   let node = 1
   while (node < count && HEAD_TAGS.has(tag[node] ?? 0))
     node = tag[node] === Tag.html || tag[node] === Tag.head ? node + 1 : (tree.end[node] ?? 0)
   const from = tree.from[node] ?? 0
-  const at = node >= count ? html.length : tag[node] === TEXT ? from : html.lastIndexOf('<', from - 1)
+  const at = node >= count ? length : tag[node] === TEXT ? from : tree.bytes.lastIndexOf('<', from - 1)
   const head = tags.includes(Tag.head) || start === '' ? '' : '<head>'
-  return `${start}${head}${html.slice(0, at)}</head><body>${html.slice(at)}`
+  return `${start}${head}${tree.slice(0, at)}</head><body>${tree.slice(at, length)}`
 }

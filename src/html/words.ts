@@ -16,6 +16,8 @@ export const HIDDEN = 8
 
 /** With ASIDE: a name that hardly ever misleads. */
 export const FIRM = 32_768
+/** Wraps a rendered formula (see `formulas.ts`). Beyond 16 bits: no flag of a node. */
+export const FORMULA = 65_536
 
 const FIRM_PART = /footer|cookie|consent|gdpr|copyright|breadcrumb|navbar|navigation|sidebar|newsletter/
 /** Tells wherever it stands in the name. */
@@ -168,6 +170,10 @@ const BODY_PART =
 const HIDDEN_PART =
   /(?:^|[\s_-])(?:hidden|hide|invisible|visually-?hidden|sr-only|screen-reader(?:-text)?|offscreen|assistive|d-none)(?:[\s]|$)/
 
+/** Class names of elements that MathJax, KaTeX and MediaWiki wrap around what they render. */
+export const FORMULA_CLASS =
+  /(?:^|\s)(?:katex(?:-display)?|MathJax(?:_(?:Display|Preview|SVG|SVG_Display|CHTML|MathML))?|mjx-chtml|MJXc-display|MJXp-(?:math|display)|mwe-math-element(?:-inline|-block)?)(?:\s|$)/
+
 const ROLE_ASIDE =
   /^(?:navigation|banner|contentinfo|complementary|search|dialog|alertdialog|alert|menu|menubar|toolbar|tablist|button)$/
 const ITEMPROP_ASIDE =
@@ -188,6 +194,7 @@ export function flagsOfName(name: string): number {
   if ((flags & ASIDE) !== 0 && FIRM_PART.test(lower)) flags |= FIRM
   if (BODY_PART.test(lower)) flags |= BODY
   if (HIDDEN_PART.test(lower)) flags |= HIDDEN
+  if (FORMULA_CLASS.test(name)) flags |= FORMULA
   if (remembered.size >= REMEMBERED_MAX) remembered.clear()
   remembered.set(detached(name), flags)
   return flags

@@ -34,14 +34,15 @@ describe('the tree', () => {
     ['a cell shields the outside', '<div><table><tr><td>a</div>b</table>c</div>d', 'div[table[tr[td[ab]]]c]d'],
     ['a link ends the open link', '<a>x<a>y</a>', 'a[x]a[y]'],
     ['void elements', 'a<br>b<img src=x>c<hr/>d', 'abr[]bimg[]chr[]d'],
-    ['unmatched end tags', '</div>a</b></p>b', 'ab'],
+    ['unmatched end tags', '</div>a</b></i>b', 'ab'],
+    ['an end tag of p alone is an empty one', 'a</p>b', 'ap[]b'],
     ['inline ends stay inside of blocks', '<b><p>a</b>b</p>c', 'b[p[ab]c]'],
     ['headings end each other', '<h2>a</h3>b<h1>c<h2>d', 'h2[a]bh1[c]h2[d]'],
     ['an unclosed head ends at the body', '<head><title>t</title><body><p>x', 'head[title[t]]body[p[x]]'],
     ['white space after a block', '<div>\n <p>a</p>\n </div>', 'div[p[a]]'],
     ['white space between words', '<i>a</i> <i>b</i>', 'i[a] i[b]'],
     ['upper case', '<DIV>a</Div>', 'div[a]'],
-    ['unknown elements', '<x-y>a<path/>b</x-y>', '#other[a#other[]b]'],
+    ['unknown elements', '<x-y>a<x-z/>b</x-y>c', '#other[a#other[b]]c'],
   ])('%s', (_name, html, expected) => {
     expect(outline(html)).toBe(expected)
   })
