@@ -1,0 +1,141 @@
+/** dedup-paragraphs, dedup-sentences and dedup-lines beside plain programs that compare everything with everything. */
+import { describe, expect, test } from 'vitest'
+import { normalizePart, withoutParts } from '../../src/dedup/parts.js'
+import type { Document } from '../../src/document/document.js'
+import { runCorpusInMemory } from '../../src/stage/corpus-in-memory.js'
+import { splitAtLineFeeds } from '../../src/text/lines.js'
+import dedupParagraphs from '../../stages/dedup-paragraphs.js'
+import dedupSentences from '../../stages/dedup-sentences.js'
+import { documentOf, optionsOf, RESOURCES } from '../support/dedup.js'
+import { Random } from '../support/random.js'
+
+function documents(texts: readonly string[]): Document[] {
+  return texts.map((text, i) => documentOf({ id: `d${i}`, text }))
+}
+
+async function paragraphs(texts: readonly string[], over: Record<string, unknown> = {}) {
+  const options = optionsOf(dedupParagraphs, over)
+  const { outcomes } = await runCorpusInMemory(dedupParagraphs.corpus, options, RESOURCES, documents(texts))
+  return outcomes
+}
+
+async function sentences(texts: readonly string[], over: Record<string, unknown> = {}) {
+  const options = optionsOf(dedupSentences, { wordCountMin: 0, sentenceCountMin: 0, ...over })
+  const { outcomes } = await runCorpusInMemory(dedupSentences.corpus, options, RESOURCES, documents(texts))
+  return outcomes
+}
+
+const texts = (outcomes: Awaited<ReturnType<typeof paragraphs>>, input: readonly string[]) =>
+  outcomes.map(({ verdict, edit }, i) => (verdict === 'drop' ? null : (edit?.text ?? input[i])))
+
+describe('dedup-paragraphs', () => {
+  const pages = ['Read more!\nOne story.', 'READ MORE\nAnother, of 2025.\n\nLast', 'another of 2024\nread more', 'last']
+
+  test('takes out all copies but the first, without case, punctuation and the value of digits', async () => {
+    const outcomes = await paragraphs(pages)
+    expect(texts(outcomes, pages)).toEqual(['Read more!\nOne story.', 'Another, of 2025.\n\nLast', null, null])
+    expect(outcomes[1].signals).toEqual({ repeatedParts: 1, repeatedShare: 9 / 33 })
+    expect([outcomes[0].signals, outcomes[2].reason]).toEqual([{}, 'repeatedParts'])
+  })
+
+  test('its options', async () => {
+    expect(texts(await paragraphs(pages, { compare: 'exact' }), pages)).toEqual(pages)
+    expect(texts(await paragraphs(pages, { copiesMin: 3 }), pages)).toEqual([
+      pages[0],
+      'Another, of 2025.\n\nLast',
+      'another of 2024',
+      'last',
+    ])
+    expect(texts(await paragraphs(pages, { keep: 'none' }), pages)).toEqual(['One story.', null, null, null])
+    expect(texts(await paragraphs(pages, { lengthMin: 6 }), pages)[3]).toBe('last')
+    const byParagraph = [pages[0], pages[1], pages[2], null]
+    expect(texts(await paragraphs(pages, { unit: 'paragraph' }), pages)).toEqual(byParagraph)
+    expect(texts(await paragraphs(pages, { action: 'annotate' }), pages)).toEqual(pages)
+    expect(texts(await paragraphs(pages, { textLengthMin: 23 }), pages)[1]).not.toBeNull()
+    expect(texts(await paragraphs(pages, { textLengthMin: 24 }), pages)[1]).toBeNull()
+  })
+
+  test('what is nothing but marks or white space is no part; a document without parts passes', async () => {
+    const odd = ['---\n \n\u0000', '---\n \n\u0000', '', '\n\n\n']
+    expect(texts(await paragraphs(odd), odd)).toEqual(odd)
+  })
+
+  test.each([
+    [1, 'first', 2],
+    [2, 'none', 2],
+    [3, 'first', 4],
+  ] as const)(
+    '2,000 documents as a plain program has it (seed %i, keep %s, from %i copies)',
+    async (seed, keep, copiesMin) => {
+      const random = new Random(seed)
+      const line = () =>
+        `Line ${random.below(3000).toString(36)} ${'x'.repeat(random.below(4))}${random.pick(['.', '', '!'])}`
+      const input = Array.from({ length: 2000 }, () => Array.from({ length: random.below(7) }, line).join('\n'))
+      const places = new Map<string, [document: number, line: number][]>()
+      for (const [document, text] of input.entries()) {
+        for (const [number, content] of text.split('\n').entries()) {
+          const key = normalizePart(content)
+          if (key === '') continue
+          if (!places.has(key)) places.set(key, [])
+          places.get(key)?.push([document, number])
+        }
+      }
+      const gone = input.map(() => new Set<number>())
+      for (const copies of places.values()) {
+        if (copies.length < copiesMin) continue
+        for (const [document, number] of copies.slice(keep === 'first' ? 1 : 0)) gone[document].add(number)
+      }
+      const expected = input.map((text, i) => {
+        if (gone[i].size === 0) return text
+        const rest = text.split('\n').filter((_, number) => !gone[i].has(number))
+        return rest.length === 0 ? null : rest.join('\n')
+      })
+      expect(texts(await paragraphs(input, { keep, copiesMin }), input)).toEqual(expected)
+    },
+  )
+
+  test('a template in very many documents costs each of them its lines, no more', async () => {
+    const many = Array.from(
+      { length: 3000 },
+      (_, i) => `The same footer on all pages.\nStory ${i.toString(2).replaceAll('0', 'n').replaceAll('1', 'i')}.`,
+    )
+    const outcomes = await paragraphs(many)
+    expect(outcomes.filter(({ edit }) => edit !== null).length).toBeGreaterThan(2990)
+  })
+})
+
+describe('dedup-sentences', () => {
+  const story = 'A comes first. B follows it. C is third. D is the last.'
+
+  test('takes out spans of three that stood elsewhere', async () => {
+    const input = [story, 'Z begins. b follows it! C is third? D is the last. And an end.', 'B follows it. C is third.']
+    const outcomes = await sentences(input)
+    expect(texts(outcomes, input)).toEqual([story, 'Z begins. And an end.', input[2]])
+    expect(outcomes[1].signals).toEqual({ repeatedSentences: 3, repeatedShare: 0.6 })
+    expect(texts(await sentences(input, { spanSentences: 2 }), input)[2]).toBe('')
+  })
+
+  test('within a document too, and overlapping spans join', async () => {
+    expect(texts(await sentences([`${story} ${story}`]), [''])).toEqual([story])
+  })
+
+  test('what is left must be long enough; what had nothing taken out may be short', async () => {
+    const input = [story, `${story} E.`, 'Short.']
+    const reasons = async (over: Record<string, unknown>) => (await sentences(input, over)).map(({ reason }) => reason)
+    expect(await reasons({ sentenceCountMin: 2 })).toEqual(['', 'tooFewSentences', ''])
+    expect(await reasons({ wordCountMin: 4 })).toEqual(['', 'tooFewWords', ''])
+    expect(await reasons({})).toEqual(['', '', ''])
+  })
+})
+
+test('a text without parts: random ones, beside joining what is left', () => {
+  const random = new Random(4)
+  for (let round = 0; round < 500; round++) {
+    const lines = Array.from({ length: 1 + random.below(6) }, () => random.pick(['a', 'bb', 'c c', 'd']))
+    const text = lines.join('\n')
+    const removed = lines.map((_, i) => i).filter(() => random.below(2) === 0)
+    expect(withoutParts(text, splitAtLineFeeds(text, 1), removed)).toBe(
+      lines.filter((_, i) => !removed.includes(i)).join('\n'),
+    )
+  }
+})
