@@ -38,7 +38,7 @@ export function findBirthDates(page: Page): Found[] {
     if (starts[i] < free) continue
     const span = dateAt(page, i, free)
     if (span === null || !hasContextBefore(page, span.start, WORDS)) continue
-    found.push({ ...span, type: 'birthDate', score: SCORE })
+    found.push({ start: span.start, end: span.end, type: 'birthDate', score: SCORE })
     free = span.end
   }
   return found
