@@ -65,6 +65,14 @@ export class Shingler {
     return shingles
   }
 
+  /** One hash a word, in order; good until the next call. */
+  wordHashes(text: string): Uint32Array {
+    const count = this.hashWords(text)
+    const hashes = this.words.subarray(0, count)
+    if (this.words.length > SCRATCH_KEPT) this.words = new Uint32Array(WORDS_START)
+    return hashes
+  }
+
   /** Fills `words` with one hash a word and gives their number. */
   private hashWords(text: string): number {
     const { units, single } = this

@@ -4,6 +4,7 @@ import { normalizePart, withoutParts } from '../../src/dedup/parts.js'
 import type { Document } from '../../src/document/document.js'
 import { runCorpusInMemory } from '../../src/stage/corpus-in-memory.js'
 import { splitAtLineFeeds } from '../../src/text/lines.js'
+import dedupNgrams from '../../stages/dedup-ngrams.js'
 import dedupParagraphs from '../../stages/dedup-paragraphs.js'
 import dedupSentences from '../../stages/dedup-sentences.js'
 import { documentOf, optionsOf, RESOURCES } from '../support/dedup.js'
@@ -125,6 +126,63 @@ describe('dedup-sentences', () => {
     expect(await reasons({ sentenceCountMin: 2 })).toEqual(['', 'tooFewSentences', ''])
     expect(await reasons({ wordCountMin: 4 })).toEqual(['', 'tooFewWords', ''])
     expect(await reasons({})).toEqual(['', '', ''])
+  })
+})
+
+describe('dedup-ngrams', () => {
+  async function ngrams(texts: readonly string[], over: Record<string, unknown> = {}) {
+    const options = optionsOf(dedupNgrams, over)
+    return (await runCorpusInMemory(dedupNgrams.corpus, options, RESOURCES, documents(texts))).outcomes
+  }
+
+  test('a paragraph goes when most of its n-grams stand earlier', async () => {
+    const input = ['one two three four five six', 'ONE, two. three (four) five six seven', 'one two three zero\nnine']
+    const outcomes = await ngrams(input, { ngramWords: 3 })
+    expect(texts(outcomes, input)).toEqual([input[0], null, input[2]]) // 4 of 5; 1 of 2
+    expect(outcomes[1].signals).toEqual({ repeatedParagraphs: 1, seenShare: 0.8 })
+    expect(outcomes[2].signals).toEqual({ repeatedParagraphs: 0, seenShare: 0.5 })
+    expect(texts(await ngrams(input, { ngramWords: 3, overlapMin: 0.5 }), input)[2]).toBe('nine')
+    expect(texts(await ngrams(input, { ngramWords: 3, overlapMin: 0.81 }), input)).toEqual(input)
+  })
+
+  test('short paragraphs, and scripts without spaces', async () => {
+    const input = ['too short\nalso', 'Too short!\nother', '今天天气很好', '今天天气很坏']
+    expect(texts(await ngrams(input, { ngramWords: 3 }), input)).toEqual(input) // 3 of 4 n-grams: below 0.8
+    expect(texts(await ngrams(input, { ngramWords: 3, short: 'whole', overlapMin: 0.75 }), input)).toEqual([
+      input[0],
+      'other',
+      input[2],
+      null,
+    ])
+  })
+
+  test.each([1, 2, 3])('600 documents as a plain program has it (seed %i)', async (seed) => {
+    const random = new Random(seed)
+    const words = (count: number) => Array.from({ length: count }, () => `w${random.below(40)}`)
+    const pool = Array.from({ length: 30 }, () => words(4 + random.below(12)))
+    const paragraph = () => {
+      const copy = random.below(2) === 0 ? [...random.pick(pool)] : words(1 + random.below(8))
+      if (copy.length > 0 && random.below(2) === 0) copy[random.below(copy.length)] = `w${random.below(40)}`
+      return copy.join(' ')
+    }
+    const input = Array.from({ length: 600 }, () => Array.from({ length: 1 + random.below(4) }, paragraph).join('\n'))
+    const seen = new Set<string>()
+    const expected = input.map((text) => {
+      const left = text.split('\n').filter((line) => {
+        const list = line.split(' ').filter((word) => word !== '')
+        const own = list.slice(0, Math.max(0, list.length - 3)).map((_, i) => list.slice(i, i + 4).join(' '))
+        let known = 0
+        for (const ngram of own) {
+          if (seen.has(ngram)) known++
+          seen.add(ngram)
+        }
+        return own.length === 0 || known === 0 || known < 0.8 * own.length
+      })
+      return left.length === 0 ? null : left.join('\n')
+    })
+    const got = texts(await ngrams(input, { ngramWords: 4 }), input)
+    expect(got).toEqual(expected)
+    expect(got.filter((text) => text === null).length).toBeGreaterThan(20)
   })
 })
 
