@@ -9,31 +9,19 @@
  * - Replacements come from what is set aside for documentation (RFC 2606, 5737, 3849), and such addresses are never masked:
  *   they name nobody, and masking masked text changes nothing.
  */
-import type { Document } from '../src/document/document.js'
-import { ConfigError } from '../src/errors/errors.js'
 import { ENTITY_TYPES, type EntityType } from '../src/ner/labels.js'
 import { decodeNerModel } from '../src/ner/model.js'
 import { readShippedNerModel, SHIPPED_LANGUAGE } from '../src/ner/shipped-model.js'
 import { makeTagger } from '../src/ner/tagger.js'
-import {
-  ACTIONS,
-  type Action,
-  applyActions,
-  pseudonymWriter,
-  replacementWriter,
-  shippedReplacements,
-} from '../src/pii/actions.js'
-import { areExact, type Detection, makeDetector, type SpanSource } from '../src/pii/detect.js'
-import { PATTERN_TYPES, type PatternType, REPLACEMENTS } from '../src/pii/types.js'
-import { listOf, mapOf, number, type Option, oneOf, path, string } from '../src/stage/options.js'
-import { drop, edit, keep } from '../src/stage/outcome.js'
-import { defineStage, type Resources, type SignalDeclaration } from '../src/stage/stage.js'
+import type { SpanSource } from '../src/pii/detect.js'
+import { ACTION, countDeclarations, MASKING_OPTIONS, prepareMasking } from '../src/pii/masking.js'
+import { PATTERN_TYPES, type PatternType } from '../src/pii/types.js'
+import { listOf, mapOf, type Option, oneOf, path } from '../src/stage/options.js'
+import { defineStage, type Resources } from '../src/stage/stage.js'
 
-const replacement = string({ meaning: 'a replacement' })
 const TYPES = [...PATTERN_TYPES, ...ENTITY_TYPES] as const
 type MaskedType = PatternType | EntityType
 const type: Option<MaskedType> = oneOf(TYPES, { meaning: 'a type' })
-const action = oneOf(ACTIONS, { default: 'replace', meaning: 'what to do' })
 
 export default defineStage({
   kind: 'each',
@@ -50,52 +38,8 @@ export default defineStage({
       meaning:
         'The model of person, organization and location (millrace ner train). None: the English one that comes along, for texts in English or of no known language.',
     }),
-    action: oneOf(ACTIONS, {
-      default: 'replace',
-      meaning:
-        'replace: by values set aside for documentation. tag: by <TYPE>. pseudonym: by a tag that is the same for the same value. removeSentence: with the sentence around. drop: the whole document. annotate: only mark as spans.',
-    }),
-    actions: mapOf(TYPES, action, { default: {}, meaning: 'Types with an action of their own.' }),
-    scoreMin: number({
-      default: 0.5,
-      min: 0,
-      max: 1,
-      meaning:
-        'Spans below are left alone. A bare shape scores less than 0.5; words around it that name it add 0.35. For what a model finds: its probability.',
-    }),
-    countries: listOf(string({ meaning: 'ISO 3166 code' }), {
-      default: [],
-      meaning: 'Whose national phone numbers are looked for. None: those where the language of the document is spoken.',
-    }),
-    email: listOf(replacement, {
-      default: ['email@example.com', 'firstname.lastname@example.org'],
-      meaning: 'What e-mail addresses become: the n-th distinct one of a document the n-th, then the first again.',
-    }),
-    ipv4: listOf(replacement, {
-      default: ['192.0.2.1', '198.51.100.1', '203.0.113.1', '192.0.2.2', '198.51.100.2', '203.0.113.2'],
-      meaning: 'What IPv4 addresses become.',
-    }),
-    ipv6: listOf(replacement, {
-      default: ['2001:db8::1', '2001:db8::2', '2001:db8::3'],
-      meaning: 'What IPv6 addresses become.',
-    }),
-    ip: oneOf(['public', 'all'], {
-      default: 'public',
-      meaning: 'Only addresses reachable from everywhere, or private, local and reserved ones too.',
-    }),
-    allow: listOf(string({ meaning: 'a value, or the part of an e-mail address behind its @' }), {
-      default: [],
-      meaning: 'Values and e-mail hosts left as they are, beside those set aside for documentation, tests and fiction.',
-    }),
-    pseudonyms: oneOf(['document', 'corpus'], {
-      default: 'document',
-      meaning: 'Where the same value has the same pseudonym.',
-    }),
-    keyFile: path({
-      default: '',
-      meaning:
-        'A file whose bytes are the secret key of pseudonyms. None: the seed, with which anybody can find out which value a pseudonym stands for.',
-    }),
+    actions: mapOf(TYPES, ACTION, { default: {}, meaning: 'Types with an action of their own.' }),
+    ...MASKING_OPTIONS,
   },
   profiles: {
     all: { types: PATTERN_TYPES },
@@ -103,7 +47,7 @@ export default defineStage({
       types: PATTERN_TYPES.filter((type) => type !== 'url' && type !== 'postalCode' && type !== 'coordinates'),
     },
   },
-  signals: signalDeclarations(),
+  signals: countDeclarations(TYPES),
   examples: [
     {
       text: 'Write to jo.doe@mailbox.org or call the server at 8.8.8.8.',
@@ -142,46 +86,11 @@ export default defineStage({
   ],
 
   async prepare(options, resources) {
-    const lists = { email: options.email, ipv4: options.ipv4, ipv6: options.ipv6 }
-    for (const [name, words] of Object.entries(lists)) {
-      if (words.length === 0) throw new ConfigError(`mask-pii: ${name}: expected at least one replacement, got none`)
-    }
-    await checkReplacements(options.email)
-    const allowed = [options.allow, ...Object.values(lists), ...Object.values(REPLACEMENTS)].flat()
-    const allow = new Set(allowed.map((word) => word.toLowerCase()))
     const patterns = options.types.filter((type): type is PatternType => !isEntityType(type))
     const entities = options.types.filter(isEntityType)
     const more = entities.length === 0 ? [] : [await entitySource(options.nerModel, entities, resources)]
-    const detect = await makeDetector({ ...options, types: patterns, allow, more })
-    const key =
-      options.keyFile === ''
-        ? new TextEncoder().encode(`seed ${resources.seed}`)
-        : await resources.readFile(options.keyFile)
-    if (key.length === 0) throw new ConfigError('mask-pii: keyFile: expected a key, got an empty file')
-    const actionOf = (type: string): Action => options.actions[type as MaskedType] ?? options.action // others have none
-    const isSafe = entities.length === 0 && areExact(patterns)
-    const replace = replacementWriter(({ type, value }) => {
-      if (type === 'email') return { kind: type, list: lists.email, isSafe }
-      if (type !== 'ip') return { kind: type, list: shippedReplacements(type), isSafe: false }
-      return value.includes(':')
-        ? { kind: 'ipv6', list: lists.ipv6, isSafe }
-        : { kind: 'ipv4', list: lists.ipv4, isSafe }
-    })
-
-    return (document: Document) => {
-      const found = detect(document.text, document.language)
-      const signals = countsOf(options.types, found)
-      if (found.length === 0) return keep(signals)
-      const dropType = TYPES.find(
-        (type) => actionOf(type) === 'drop' && found.some((detection) => detection.type === type),
-      )
-      if (dropType !== undefined) return drop(dropType, signals, found.map(spanOf))
-      if (found.every(({ type }) => actionOf(type) === 'annotate')) return keep(signals, found.map(spanOf))
-      const scope = options.pseudonyms === 'document' ? document.id : ''
-      const writers = { replace, pseudonym: pseudonymWriter(key, scope) }
-      const { text, spans } = applyActions(document.text, found, actionOf, writers)
-      return edit({ text }, signals, spans)
-    }
+    const { types, actions } = options
+    return prepareMasking(options, resources, { patterns, more, types: TYPES, actions, counted: types })
   },
 })
 
@@ -196,39 +105,4 @@ async function entitySource(model: string, types: readonly EntityType[], resourc
     if (model === '' && language !== '' && language !== SHIPPED_LANGUAGE) return []
     return tag(text).filter((span) => types.includes(span.type))
   }
-}
-
-function signalDeclarations(): Record<`${MaskedType}Count`, SignalDeclaration> {
-  const entries = TYPES.map((type) => [
-    `${type}Count`,
-    {
-      type: 'number',
-      unit: 'spans',
-      meaning: `${type} spans found, those left alone not counted; null when not looked for`,
-    },
-  ])
-  return Object.fromEntries(entries) // fromEntries forgets the keys
-}
-
-function countsOf(types: readonly MaskedType[], found: readonly Detection[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const type of types) counts[`${type}Count`] = 0
-  for (const { type } of found) counts[`${type}Count`]++
-  return counts
-}
-
-/** An address of somebody as a replacement would be masked again where it grows together with what stands before it. */
-async function checkReplacements(emails: readonly string[]): Promise<void> {
-  const detect = await makeDetector({ types: ['email'], ip: 'all', countries: [], scoreMin: 0, allow: new Set() })
-  for (const word of emails) {
-    if (detect(word, '').length > 0) {
-      throw new ConfigError(
-        `mask-pii: email: expected words or addresses set aside for documentation (at example.com), got "${word}"`,
-      )
-    }
-  }
-}
-
-function spanOf({ start, end, type, score }: Detection) {
-  return { start, end, type, score }
 }

@@ -23,6 +23,12 @@ const TYPE_OF: Readonly<Record<string, EntityType>> = {
   fac: 'location',
 }
 
+/** Of a name as others write it, in any case; undefined for what is none of our types. */
+export function typeOfName(name: string): EntityType | undefined {
+  const known = name.toLowerCase()
+  return Object.hasOwn(TYPE_OF, known) ? TYPE_OF[known] : undefined
+}
+
 /** Whether an entity goes on with `label` behind `before`; `before` is -1 at the beginning of a sentence. */
 export function mayFollow(before: number, label: number): boolean {
   if (label === 0 || label % 2 === 1) return true
@@ -53,7 +59,7 @@ export function entitiesOfTags(tags: readonly string[]): Entity[] {
   const labels = new Uint8Array(tags.length)
   let before = 0
   tags.forEach((tag, i) => {
-    const type = TYPE_OF[tag.slice(2).toLowerCase()]
+    const type = typeOfName(tag.slice(2))
     const begin = type === undefined || !/^[BI]-/.test(tag) ? 0 : 1 + 2 * ENTITY_TYPES.indexOf(type)
     const goesOn = tag.startsWith('I') && (before === begin || before === begin + 1)
     labels[i] = begin === 0 ? 0 : goesOn ? begin + 1 : begin

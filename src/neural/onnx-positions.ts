@@ -1,5 +1,5 @@
 /**
- * How many positions a model has, from its tables: learned position embeddings (GPT-2, OPT), or the cosines of rotary ones
+ * How many positions a model has, and how many ids, from its tables: learned position embeddings (GPT-2, OPT), or the cosines of rotary ones
  * where the exporter wrote them down. A CPU refuses to read past a table's end; WebGPU reads on without a word, and what it
  * finds there gives numbers that look right.
  */
@@ -16,6 +16,16 @@ const TABLE_INPUT: ReadonlyMap<string, number> = new Map([
 ])
 /** Smaller tables are no positions: kinds of tokens, say. */
 const POSITIONS_MIN = 32
+
+/** Null where no table tells: how many ids the model has embeddings for. */
+export function embeddingsIn({ graphFields, weights, name }: OnnxFile): number | null {
+  for (const field of graphFields) {
+    if (field.number !== GRAPH_NODE || field.kind !== 'bytes') continue
+    const { operator, inputs } = readNode(new Message(field.bytes, name))
+    if (operator === 'Gather' && inputs[1] === IDS) return weights.get(inputs[0] ?? '')?.[0] ?? null
+  }
+  return null
+}
 
 /** Null where no table tells. Where a model skips the first rows (OPT skips 2), rows that are too long by that many pass. */
 export function positionsIn({ graphFields, weights, name }: OnnxFile): number | null {

@@ -105,6 +105,23 @@ export function pseudonymWriter(key: Uint8Array, scope: string): Writer {
   }
 }
 
+/** Tells of a stretch of a text whether it touches what masking has put there: `<PERSON>`, `<EMAIL_kfohbdnmaecb>`. */
+export function masksIn(text: string): (start: number, end: number) => boolean {
+  const ends = Array.from(text.matchAll(MASK), ({ index, 0: { length } }) => ({ start: index, end: index + length }))
+  return (start, end) => {
+    let low = 0
+    let high = ends.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (ends[middle].end <= start) low = middle + 1
+      else high = middle
+    }
+    return low < ends.length && ends[low].start < end
+  }
+}
+
+const MASK = /<[A-Z][A-Z0-9_]{0,60}(?:_[a-p]{12})?>/g
+
 interface Stretch {
   readonly start: number
   readonly end: number

@@ -31,7 +31,7 @@ const QUOTING: readonly string[] = ['decontaminate', 'tokenize']
 
 /** What `purgeRun` removes, in its order. Folders that are not there are left out. @param stages of the run in order */
 export function purgeEntries(store: Store, stages: readonly StageUse[]): PurgeEntry[] {
-  const masked = stages.findIndex(({ stage }) => stage === 'mask-pii')
+  const masked = stages.findIndex(({ stage }) => stage.startsWith('mask-'))
   const quoting = stages
     .filter(({ stage }, at) => QUOTING.includes(stage) && (masked < 0 || at < masked))
     .map(({ as }) => [`${ARTIFACTS}/${as}`, 'holds documents from before masking'] as const)

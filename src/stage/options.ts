@@ -65,6 +65,11 @@ export function number(about: Describe<number> & Bounds): Option<number> {
   return declare(bounded(z.number(), about), about)
 }
 
+/** A name, or a whole number from 0. */
+export function nameOrNumber(about: Describe<string | number>): Option<string | number> {
+  return declare(z.union([z.number().int().min(0), z.string().min(1)]), about)
+}
+
 export function boolean(about: Describe<boolean>): Option<boolean> {
   return declare(z.boolean(), about)
 }
@@ -109,6 +114,14 @@ export function mapOf<const K extends string, T>(
 ): Option<Readonly<Partial<Record<K, T>>>> {
   const schema = z.partialRecord(z.enum(keys), item.schema)
   return declare(schema as unknown as z.ZodType<Readonly<Partial<Record<K, T>>>>, about) // zod's record type loses the keys' union through a generic
+}
+
+/** A mapping of names that only the stage can tell to be right. */
+export function mapOfNames<T>(
+  item: Option<T>,
+  about: Describe<Readonly<Record<string, T>>>,
+): Option<Readonly<Record<string, T>>> {
+  return declare<Readonly<Record<string, T>>>(z.record(z.string(), item.schema), about)
 }
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/

@@ -155,14 +155,14 @@ print(json.dumps(out))`,
           ),
           'characters.json',
         )
-        for (const one of cuts) {
-          const wanted = wordsOf(one).flatMap((word) =>
-            [...word].map((character, i) => vocab.get(i === 0 ? character : `##${character}`)),
-          )
-          expect([...tokenizer.encode(`a${String.fromCodePoint(one[0])}b`)], `${name} ${one[0].toString(16)}`).toEqual(
-            wanted,
-          )
-        }
+        const idsOf = (one: [number, string]) =>
+          wordsOf(one).flatMap((word) => [...word].map((letter, i) => vocab.get(i === 0 ? letter : `##${letter}`)))
+        const ours = (code: number) => [...tokenizer.encode(`a${String.fromCodePoint(code)}b`)].join()
+        const wrong = cuts.filter((one) => ours(one[0]) !== idsOf(one).join())
+        expect(
+          wrong.map(([code]) => code.toString(16)),
+          name,
+        ).toEqual([])
       }
     })
   },
