@@ -6,7 +6,7 @@
 import type { Document, RawPage, Signals } from '../src/document/document.js'
 import { decodePage, openPage } from '../src/html/charset.js'
 import { plainText } from '../src/html/clean.js'
-import { allText, type DecideOptions, extractMainText } from '../src/html/extract.js'
+import { allText, type ExtractOptions, extractMainText } from '../src/html/extract.js'
 import type { PageMetadata } from '../src/html/metadata.js'
 import type { readArticle } from '../src/html/readability.js'
 import { boolean, integer, oneOf } from '../src/stage/options.js'
@@ -30,6 +30,13 @@ export default defineStage({
     }),
     comments: boolean({ default: false, meaning: 'keep comments of readers; engine millrace only' }),
     tables: boolean({ default: true, meaning: 'keep text in tables; engine millrace only' }),
+    format: oneOf(['text', 'markdown'], {
+      default: 'text',
+      meaning:
+        'text: one line a block, as the C4, Gopher and FineWeb filters expect it; markdown: CommonMark with pipe tables',
+    }),
+    links: boolean({ default: false, meaning: 'keep the addresses of links; format markdown only' }),
+    images: boolean({ default: false, meaning: 'keep the addresses of images; format markdown only' }),
     textLengthMin: integer({ default: 1, min: 1, unit: 'characters', meaning: 'shorter texts are dropped as empty' }),
   },
   signals: {
@@ -47,17 +54,26 @@ export default defineStage({
         'Bees\nBees carry pollen from flower to flower, and most of our fruit depends on them.\n' +
         'A colony holds tens of thousands of workers, a few hundred drones and a single queen.',
     },
+    {
+      options: { format: 'markdown', links: true },
+      url: 'https://bees.example/',
+      html: PAGE.replace('most of our fruit', '<em>most</em> of <a href="fruit">our fruit</a>'),
+      drop: null,
+      becomes:
+        '# Bees\n\n' +
+        'Bees carry pollen from flower to flower, and *most* of [our fruit](https://bees.example/fruit) depends on them.\n\n' +
+        'A colony holds tens of thousands of workers, a few hundred drones and a single queen.',
+    },
     { html: '<p></p>', drop: 'empty' },
     { options: { engine: 'readability' }, html: `${'<div>'.repeat(200)}deep`, drop: 'too-deep' },
     { text: 'The input held text already.', drop: null, becomes: 'The input held text already.' },
   ],
   async prepare(options) {
-    const extract =
-      options.engine === 'readability' ? await loadReadability() : (raw: RawPage) => byMillrace(raw, options)
+    const extract = options.engine === 'readability' ? await loadReadability() : byMillrace
     return (document: Document): Outcome => {
       const { raw } = document
       if (raw === null) return keep()
-      const result = isPlain(raw) ? asPlainText(raw) : extract(raw)
+      const result = isPlain(raw) ? asPlainText(raw) : extract(raw, { ...options, pageUrl: document.url })
       const signals = { htmlSize: sizeOf(raw), ...result.signals }
       if (result.refused !== null) return drop(result.refused, signals)
       const all = { ...signals, textLength: result.text.length }
@@ -74,9 +90,11 @@ interface Extracted {
   readonly signals: Signals
 }
 
+type Extract = (raw: RawPage, options: ExtractOptions) => Extracted
+
 const NOTHING: Extracted = { refused: null, text: '', metadata: {}, signals: {} }
 
-function byMillrace({ body, contentType }: RawPage, options: DecideOptions): Extracted {
+function byMillrace({ body, contentType }: RawPage, options: ExtractOptions): Extracted {
   const page = typeof body === 'string' ? { page: body, encoding: '' } : openPage(body, contentType)
   const { text, linkDensity, extractedShare, truncated, ...metadata } = extractMainText(page, options)
   const signals = { ...encodingSignal(page.encoding), linkDensity, extractedShare }
@@ -84,16 +102,16 @@ function byMillrace({ body, contentType }: RawPage, options: DecideOptions): Ext
 }
 
 /** Loaded when it is asked for: Readability and its DOM take a third of a second to load in every worker. */
-async function loadReadability(): Promise<(raw: RawPage) => Extracted> {
+async function loadReadability(): Promise<Extract> {
   const { readArticle } = await import('../src/html/readability.js')
-  return (raw) => byReadability(raw, readArticle)
+  return (raw, options) => byReadability(raw, readArticle, options)
 }
 
-function byReadability(raw: RawPage, read: typeof readArticle): Extracted {
+function byReadability(raw: RawPage, read: typeof readArticle, options: ExtractOptions): Extracted {
   const result = read(decoded(raw))
   if (result.kind === 'refused') return { ...NOTHING, refused: result.reason }
   if (result.kind === 'nothing') return NOTHING
-  return { ...NOTHING, text: allText(result.contentHtml), metadata: present(result.metadata) }
+  return { ...NOTHING, text: allText(result.contentHtml, options), metadata: present(result.metadata) }
 }
 
 function asPlainText(raw: RawPage): Extracted {

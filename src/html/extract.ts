@@ -5,14 +5,27 @@
 import { type Cut, cutBlocks } from './blocks.js'
 import type { PageSource } from './charset.js'
 import { type DecideOptions, decide } from './decide.js'
-import { type PageMetadata, readMetadata } from './metadata.js'
+import { type Page, writeMarkdown } from './markdown.js'
+import { baseUrlOf, type PageMetadata, readMetadata } from './metadata.js'
 import { release, scan } from './scan.js'
+import { type PageSpan, spansOf } from './spans.js'
 import { writeText } from './text.js'
 
 export type { DecideOptions, Favor } from './decide.js'
+export type { PageSpan } from './spans.js'
+
+export interface ExtractOptions extends DecideOptions {
+  /** `text` (default): one line a block. `markdown`: CommonMark with pipe tables. */
+  readonly format?: 'text' | 'markdown'
+  /** Addresses of links and images, in Markdown. */
+  readonly links?: boolean
+  readonly images?: boolean
+  /** The page's own address, which others are relative to; '' when unknown. */
+  readonly pageUrl?: string
+}
 
 export interface Extraction extends PageMetadata {
-  /** One line a block, '' when nothing reads as main text. */
+  /** '' when nothing reads as main text. */
   readonly text: string
   /** Share of the kept text that lies in links, in [0, 1]. */
   readonly linkDensity: number
@@ -23,28 +36,57 @@ export interface Extraction extends PageMetadata {
 }
 
 /** `page` is a decoded page, or one opened by `openPage`. */
-export function extractMainText(page: string | PageSource, options: DecideOptions): Extraction {
+export function extractMainText(page: string | PageSource, options: ExtractOptions): Extraction {
+  return extracted(page, options, (chosen) => ({ text: textOf(chosen, options) }))
+}
+
+/** The same as plain text, and where each part of it stands in the page. */
+export function extractWithSpans(
+  page: string | PageSource,
+  options: ExtractOptions,
+): Extraction & { readonly spans: readonly PageSpan[] } {
+  return extracted(page, options, (chosen) => ({
+    text: textOf(chosen, { ...options, format: 'text' }),
+    spans: spansOf(chosen),
+  }))
+}
+
+function extracted<T>(
+  page: string | PageSource,
+  options: ExtractOptions,
+  write: (chosen: Page) => T,
+): T & Omit<Extraction, 'text'> {
   const tree = scan(typeof page === 'string' ? page : page.page)
   try {
     const cut = cutBlocks(tree)
-    const { kept, dropped } = decide(tree, cut, options)
+    const { kept, dropped: leftOut } = decide(tree, cut, options)
     return {
-      text: writeText(tree, cut, kept, dropped),
+      ...write({ tree, cut, kept, leftOut }),
       ...shares(cut, kept),
       truncated: tree.truncated,
-      ...readMetadata(tree),
+      ...readMetadata(tree, cut, options.pageUrl),
     }
   } finally {
     release(tree)
   }
 }
 
-/** All visible text of a page or fragment, one line a block. */
-export function allText(html: string): string {
+function textOf({ tree, cut, kept, leftOut }: Page, options: Omit<ExtractOptions, keyof DecideOptions>): string {
+  if (options.format !== 'markdown') return writeText(tree, cut, kept, leftOut)
+  const baseUrl = baseUrlOf(tree, options.pageUrl ?? '')
+  const { links = false, images = false } = options
+  return writeMarkdown({ tree, cut, kept, leftOut }, { links, images, baseUrl })
+}
+
+/** All visible text of a page or fragment. */
+export function allText(html: string, options: Omit<ExtractOptions, keyof DecideOptions> = {}): string {
   const tree = scan(html)
   try {
     const cut = cutBlocks(tree)
-    return writeText(tree, cut, new Uint8Array(cut.blocks.count).fill(1), new Uint8Array(tree.count))
+    return textOf(
+      { tree, cut, kept: new Uint8Array(cut.blocks.count).fill(1), leftOut: new Uint8Array(tree.count) },
+      options,
+    )
   } finally {
     release(tree)
   }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { isoDate, readMetadata } from '../../src/html/metadata.js'
+import { isoDate } from '../../src/html/dates.js'
+import { readMetadata } from '../../src/html/metadata.js'
 import { release, scan } from '../../src/html/scan.js'
 
 function metadataOf(html: string) {
@@ -18,11 +19,14 @@ it('reads Open Graph and plain HTML', () => {
   expect(metadataOf(html)).toEqual({
     title: 'Bienen & Blumen',
     date: '2024-05-06T07:08:09+02:00',
+    dateModified: '',
     author: 'A. Imker',
     siteName: 'Das Blatt',
     description: 'Über Bienen.',
     language: 'de-AT',
     canonicalUrl: 'https://blatt.example/bienen',
+    license: '',
+    licenseUrl: '',
   })
 })
 
