@@ -6,7 +6,7 @@
  */
 import type { Position } from '../src/document/document.js'
 import { ConfigError } from '../src/errors/errors.js'
-import { DescendingBuckets, PERPLEXITY_KEY_BYTES, readPerplexityKey, writePerplexityKey } from '../src/lm/buckets.js'
+import { DescendingBuckets } from '../src/lm/buckets.js'
 import { BUCKETS, BUCKETS_OPTION, CCNET_PERCENTILES, UNKNOWN_LANGUAGE } from '../src/lm/cutoffs.js'
 import {
   CCNET_PROFILE,
@@ -18,11 +18,12 @@ import {
 } from '../src/lm/text-scorer.js'
 import { number } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
+import { readDescendingKey, SORT_KEY_BYTES, writeDescendingKey } from '../src/stage/sort-key.js'
 import { defineStage, type Reducer } from '../src/stage/stage.js'
 
 // A record is keyed by language. Its value: sort key of the perplexity, shard, row (u32 each, big-endian); in the second
 // round behind a byte 1. There the number of documents comes first: a byte 0 and an f64.
-const MEMBER_BYTES = PERPLEXITY_KEY_BYTES + 8
+const MEMBER_BYTES = SORT_KEY_BYTES + 8
 const COUNT = 0
 const MEMBER = 1
 
@@ -73,9 +74,9 @@ export default defineStage({
       return ({ text, language, position }, emit) => {
         const perplexity = documentPerplexity(score(text))
         if (perplexity === null) return
-        writePerplexityKey(value, perplexity)
-        view.setUint32(PERPLEXITY_KEY_BYTES, position.shard)
-        view.setUint32(PERPLEXITY_KEY_BYTES + 4, position.row)
+        writeDescendingKey(value, perplexity)
+        view.setUint32(SORT_KEY_BYTES, position.shard)
+        view.setUint32(SORT_KEY_BYTES + 4, position.row)
         emit.record(encoder.encode(language || UNKNOWN_LANGUAGE), value)
       }
     },
@@ -128,8 +129,8 @@ function cuttingReducer(options: { readonly headPercentile: number; readonly tai
         buckets = new DescendingBuckets(view.getFloat64(1), options.headPercentile, options.tailPercentile)
         return
       }
-      const perplexity = readPerplexityKey(value.subarray(1))
-      const at = 1 + PERPLEXITY_KEY_BYTES
+      const perplexity = readDescendingKey(value.subarray(1))
+      const at = 1 + SORT_KEY_BYTES
       const position: Position = { shard: view.getUint32(at), row: view.getUint32(at + 4) }
       emit.decide(position, writeDecision(BUCKETS.indexOf(buckets.next(perplexity)), perplexity))
     },

@@ -1,12 +1,11 @@
 /**
  * How likely a text is of the good kind, by a classifier trained on curated texts against random pages of the web (DCLM: Li et
  * al. 2024, arXiv 2406.11794, section 4.4), and drops what is too unlikely. `millrace classifier train` makes such models;
- * DCLM's own (fasttext-oh-eli5) is read as it is published.
+ * DCLM's own (fasttext-oh-eli5) is read as it is published. select-quality-classifier keeps the best share of a corpus instead.
  */
-import { scoreOf } from '../src/classify/classifier.js'
-import { openSharedModel, shareModel } from '../src/classify/shared-model.js'
-import { ConfigError } from '../src/errors/errors.js'
-import { filterAction, number, path, string } from '../src/stage/options.js'
+import { GOOD_LABEL_OPTIONS, GOOD_LABEL_SIGNAL, goodLabelScorer } from '../src/classify/good-label.js'
+import { shareModel } from '../src/classify/shared-model.js'
+import { filterAction, number } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 
@@ -15,8 +14,7 @@ export default defineStage({
   summary: 'score how likely a text is of the good kind by a fastText classifier, and drop what is too unlikely',
   source: 'DCLM: Li et al. 2024, arXiv 2406.11794; mlfoundations/dclm',
   options: {
-    model: path({ meaning: 'A supervised fastText model (.bin, .ftz).' }),
-    label: string({ default: 'hq', meaning: "The label of good texts, without __label__. hq: that of DCLM's model." }),
+    ...GOOD_LABEL_OPTIONS,
     scoreMin: number({
       default: 0.5,
       min: 0,
@@ -28,11 +26,7 @@ export default defineStage({
   },
   profiles: { dclm: { label: 'hq', scoreMin: 0.018112 } },
   signals: {
-    score: {
-      type: 'number',
-      unit: 'probability',
-      meaning: 'of the label, 0 where the model knows nothing of the text',
-    },
+    score: GOOD_LABEL_SIGNAL,
   },
   examples: [
     {
@@ -49,13 +43,10 @@ export default defineStage({
 
   share: ({ model }, resources) => shareModel(model, resources),
 
-  prepare({ model: name, label, scoreMin, action }, resources) {
-    const model = openSharedModel(resources.shared, name)
-    if (!model.labels.includes(label)) {
-      throw new ConfigError(`label: the model has no label "${label}"; it has ${model.labels.join(', ')}`)
-    }
+  prepare({ scoreMin, action, ...options }, resources) {
+    const scoreOf = goodLabelScorer(options, resources)
     return ({ text }) => {
-      const score = scoreOf(model, text, [label])
+      const score = scoreOf(text)
       return action === 'drop' && score < scoreMin ? drop('score', { score }) : keep({ score })
     }
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readPerplexityKey, writePerplexityKey } from '../../src/lm/buckets.js'
 import { runCorpusInMemory } from '../../src/stage/corpus-in-memory.js'
+import { readDescendingKey, writeDescendingKey } from '../../src/stage/sort-key.js'
 import bucketPerplexity from '../../stages/bucket-perplexity.js'
 import { documentOf, optionsOf } from '../support/dedup.js'
 import { memoryResources, SMALL_ARPA } from '../support/language-model.js'
@@ -97,12 +97,12 @@ describe('bucket-perplexity', () => {
   })
 })
 
-it('perplexity keys descend as perplexities ascend', () => {
+it('sort keys descend as numbers ascend', () => {
   const values = [0, 1, 1.5, 2, 1e3, 1e300, Number.MAX_VALUE]
   const keys = values.map((value) => {
     const key = new Uint8Array(8)
-    writePerplexityKey(key, value)
-    expect(readPerplexityKey(key)).toBe(value)
+    writeDescendingKey(key, value)
+    expect(readDescendingKey(key)).toBe(value)
     return key
   })
   for (let i = 1; i < keys.length; i++) expect(Buffer.compare(keys[i - 1], keys[i])).toBe(1)
