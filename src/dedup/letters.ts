@@ -32,7 +32,9 @@ export function foldCodePoint(codePoint: number): number {
 
 /** Whether it is a letter or number of a script written without spaces: Han, Kana, Thai, Lao, Khmer, Myanmar. */
 export function isSpaceless(codePoint: number): boolean {
-  return codePoint < PLANE ? spacelessUnits[codePoint] === 1 : SPACELESS.test(String.fromCodePoint(codePoint))
+  if (codePoint >= PLANE) return SPACELESS.test(String.fromCodePoint(codePoint))
+  if (planes[0] === undefined) makePlane(0)
+  return spacelessUnits[codePoint] === 1
 }
 
 /**

@@ -64,7 +64,7 @@ function repeatsReducer({ copiesMin, keep }: RepeatOptions): Reducer {
   }
 }
 
-function gatherReducer(): Reducer {
+export function gatherReducer(): Reducer {
   let position: Position = { shard: 0, row: 0 }
   let list = new Uint8Array(64)
   let used = 0

@@ -7,6 +7,7 @@ import { splitAtLineFeeds } from '../../src/text/lines.js'
 import dedupNgrams from '../../stages/dedup-ngrams.js'
 import dedupParagraphs from '../../stages/dedup-paragraphs.js'
 import dedupSentences from '../../stages/dedup-sentences.js'
+import dedupSubstrings from '../../stages/dedup-substrings.js'
 import { documentOf, optionsOf, RESOURCES } from '../support/dedup.js'
 import { Random } from '../support/random.js'
 
@@ -183,6 +184,76 @@ describe('dedup-ngrams', () => {
     const got = texts(await ngrams(input, { ngramWords: 4 }), input)
     expect(got).toEqual(expected)
     expect(got.filter((text) => text === null).length).toBeGreaterThan(20)
+  })
+})
+
+describe('dedup-substrings', () => {
+  async function substrings(texts: readonly string[], over: Record<string, unknown> = {}) {
+    const options = optionsOf(dedupSubstrings, over)
+    return (await runCorpusInMemory(dedupSubstrings.corpus, options, RESOURCES, documents(texts))).outcomes
+  }
+
+  test('takes out what stands earlier, over line breaks, and nothing shorter', async () => {
+    const input = ['It was a dark and stormy night.', 'They say it was:\nIt was a\ndark and silent.', 'was a dark']
+    expect(texts(await substrings(input, { tokensMin: 5 }), input)).toEqual([
+      input[0],
+      'They say it was:\nsilent.',
+      input[2],
+    ])
+    const outcomes = await substrings(input, { tokensMin: 3 })
+    expect(texts(outcomes, input)).toEqual([input[0], 'They say it was:\nsilent.', null])
+    expect(outcomes[1].signals).toEqual({ repeatedTokens: 5, repeatedShare: 0.5 })
+    expect(texts(await substrings(input, { tokensMin: 3, action: 'annotate' }), input)).toEqual(input)
+  })
+
+  test('a repeat within itself keeps its first copy', async () => {
+    expect(texts(await substrings(['na na na na na hey'], { tokensMin: 2 }), [''])).toEqual(['na hey'])
+  })
+
+  test('cuts between letters where there are no spaces, never between a letter and its marks or the halves of a pair', async () => {
+    const input = ['这里写着同样的话。', '那里也写着同样的话吗？', 'ที่นี่ดีมาก', 'มีที่นี่ดีมาก', '𠀀𠀁𠀂𠀃', 'x 𠀀𠀁𠀂𠀃']
+    const rest = [input[0], '那里也吗？', input[2], 'มี', input[4], 'x']
+    expect(texts(await substrings(input, { tokensMin: 4 }), input)).toEqual(rest)
+  })
+
+  test.each([
+    [1, 2],
+    [2, 5],
+    [3, 6],
+    [4, 9],
+  ])('2,000 documents as a plain program has it (seed %i, %i tokens)', async (seed, tokensMin) => {
+    const random = new Random(seed)
+    const word = () => `${random.pick(['', 'A', '(a'])}${random.below(60)}${random.pick(['', '', ','])}`
+    const pool = Array.from({ length: 40 }, () => Array.from({ length: 5 + random.below(30) }, word))
+    const input = Array.from({ length: 2000 }, () => {
+      const parts = Array.from({ length: random.below(4) }, () => {
+        const source = random.pick(pool)
+        const from = random.below(source.length)
+        return [word(), ...source.slice(from, from + 3 + random.below(15))].join(' ')
+      })
+      return parts.join('\n')
+    })
+    const seen = new Set<string>()
+    const expected = input.map((text) => {
+      const words = [...text.matchAll(/\S+/g)]
+      const gone = words.map(() => false)
+      for (let i = 0; i + tokensMin <= words.length; i++) {
+        const window = words.slice(i, i + tokensMin).join(' ')
+        if (seen.has(window)) gone.fill(true, i, i + tokensMin)
+        seen.add(window)
+      }
+      if (!gone.includes(true)) return text
+      if (!gone.includes(false)) return null
+      let rest = ''
+      let gap = ''
+      for (const [i, match] of words.entries()) {
+        if (!gone[i]) rest += gap + match[0]
+        const end = match.index + match[0].length
+        if (!gone[i] || rest === '') gap = rest === '' ? '' : text.slice(end, words[i + 1]?.index ?? end)
+      }
+      return rest
+    })
+    expect(texts(await substrings(input, { tokensMin }), input)).toEqual(expected)
   })
 })
 
