@@ -16,6 +16,7 @@ import {
   OTHER,
   RAW,
   SCOPE,
+  SHOWS,
   SKIPPED,
   SPECIAL,
   TABLE_PART,
@@ -62,7 +63,7 @@ const NAMES = [
     'rtc',
     'font',
   ],
-  ...['title', 'foreignobject', 'desc', 'annotation-xml', 'nobr', 'col', 'pre'],
+  ...['title', 'foreignobject', 'desc', 'annotation-xml', 'nobr', 'col', 'pre', 'ruby'],
   // The others.
   ...[
     'meta',
@@ -125,7 +126,6 @@ const NAMES = [
     'del',
     'ins',
     'bdo',
-    'ruby',
     'strike',
     'wbr',
     'picture',
@@ -155,7 +155,7 @@ export type TagName = (typeof NAMES)[number]
 export const Tag = Object.fromEntries(NAMES.map((name, id) => [name, id])) as Readonly<Record<TagName, number>> // every name has its entry
 
 /** Sum of the flags by tag id. */
-export const FLAGS = new Uint16Array(256)
+export const FLAGS = new Uint32Array(256)
 
 /** @param names separated by spaces */
 function flag(value: number, ...names: string[]): void {
@@ -215,6 +215,11 @@ flag(
 flag(NEWLINE, 'pre listing textarea')
 flag(TABLE_PART, 'caption col colgroup tbody td tfoot th thead tr')
 flag(ENDS_SELECT, 'input keygen textarea select')
+flag(
+  SHOWS,
+  'body pre listing li dd dt button applet marquee object table area br embed img image keygen wbr input hr textarea xmp',
+  'iframe select',
+)
 flag(MATH_TEXT, 'mi mo mn ms mtext')
 
 /** What the kernel is told of the tags, by id. */

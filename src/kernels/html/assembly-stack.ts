@@ -184,7 +184,7 @@ export function push(node: i32, tag: i32, hash: u32, space: i32): void {
   store<u8>(STACK_TAGS + <usize>depth, <u8>tag)
   store<u8>(SPACES + <usize>depth, <u8>space)
   if (space == IN_HTML) store<i32>(OPEN_COUNTS + ((<usize>tag) << 2), openCount(tag) + 1)
-  else if (tag == SVG && quiet == 0) quiet = depth
+  else if (space == IN_SVG && quiet == 0) quiet = depth
   open = node
 }
 

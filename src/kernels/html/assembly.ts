@@ -9,7 +9,7 @@
  * - No foster parenting: text between the parts of a table stays where it is written.
  * - Rows of a table are opened where they are missing, its row groups are not. A `table` ends an open `p` in quirks mode too.
  * - `</form>` across the ends of other elements does nothing: what follows is still in the form.
- * - A `frameset` ends the page if no body has begun, and never takes the place of one.
+ * - A `frameset` ends the page where it counts: nothing of frames is text.
  * - In a `select`, tags count as anywhere else.
  * - Nothing inside of `svg` gets a row, HTML in foreignObject included.
  * - Elements deeper than 512 become siblings.
@@ -125,6 +125,8 @@ let isBodySeen: bool = false
 let isHeadSeen: bool = false
 let isHtmlSeen: bool = false
 let isFormOpen: bool = false
+/** A body without anything to see gives way to a `frameset`. */
+let isFramesetOk: bool = true
 
 /** Reads the page [from, to). Behind it stand zeros. Columns of `rowsMax` rows begin at `rowsAt`, pairs of names at `pairsAt`. */
 export function scan(from: usize, to: usize, rowsAt: usize, rowsMax: i32, pairsAt: usize, pairsMax: i32): void {
@@ -132,6 +134,7 @@ export function scan(from: usize, to: usize, rowsAt: usize, rowsMax: i32, pairsA
   beginRows(rowsAt, rowsMax)
   beginNames(pairsAt, pairsMax)
   isBodySeen = isHeadSeen = isHtmlSeen = isFormOpen = false
+  isFramesetOk = true
   setAfterBlock(true)
   addRow(codes.HTML, page, page)
   let textFrom = page
@@ -168,6 +171,7 @@ function text(from: usize, to: usize): void {
   if (!isBlank && spaceAt(depth) == IN_HTML) {
     if (tagAt(depth) == codes.HEAD) pop()
     isBodySeen = true
+    isFramesetOk = false
   }
   addText(from, to, true)
   setAfterBlock(false)
@@ -252,7 +256,7 @@ function foreignTag(tag: i32, hash: u32, space: i32, nameTo: usize, attributesTo
   if ((flagsOf(tag) & codes.CONTAINER) != 0) noteNames(node)
   if (isSelfClosing) return greater + 1
   let inside = space
-  if (tag == codes.SVG) inside = IN_SVG
+  if (tag == codes.SVG && tagAt(depth) == codes.ANNOTATION_XML) inside = IN_SVG
   else if (space == IN_SVG) {
     if (tag == codes.FOREIGN_OBJECT || tag == codes.DESC || tag == codes.TITLE) inside = SVG_HOLDER
   } else if ((flagsOf(tag) & codes.MATH_TEXT) != 0) inside = MATH_HOLDER
@@ -275,7 +279,9 @@ function opens(tag: i32, flags: i32): bool {
   }
   if ((flags & codes.IN_HEAD) != 0) return true
   if (tagAt(depth) == codes.HEAD) pop()
-  if (tag == codes.BODY || tag == codes.FRAMESET) {
+  if (tag == codes.FRAMESET) return isFramesetOk
+  if ((flags & codes.SHOWS) != 0) isFramesetOk = false
+  if (tag == codes.BODY) {
     if (isBodySeen) return false
     isBodySeen = true
     return true
@@ -294,7 +300,7 @@ function opens(tag: i32, flags: i32): bool {
       closeItem(codes.DT, codes.DD)
       break
     case codes.A:
-      close(codes.A, SCOPED)
+      close(codes.A, BUTTON_SCOPED)
       break
     case codes.NOBR:
       close(codes.NOBR, UNSPECIAL)
@@ -341,6 +347,7 @@ function closeItem(one: i32, other: i32): void {
 }
 
 function closeRuby(tag: i32): void {
+  if (seek(codes.RUBY, 0, SCOPED) == 0) return
   for (;;) {
     const current = tagAt(depth)
     if (current != codes.RB && current != codes.RT && current != codes.RP && current != codes.RTC) return
@@ -465,7 +472,8 @@ function closeHtml(tag: i32, hash: u32): void {
   else if (tag == codes.TABLE || (flags & codes.TABLE_PART) != 0) closeTablePart(tag)
   else if (tag == codes.LI) close(tag, LIST_SCOPED)
   else if (tag == codes.TEMPLATE) closeAny(tag)
-  else if (tag == codes.A || (flags & codes.ENDS_ALL) != 0) close(tag, SCOPED)
+  else if (tag == codes.A) close(tag, BUTTON_SCOPED)
+  else if ((flags & codes.ENDS_ALL) != 0) close(tag, SCOPED)
   else {
     const at = seek(tag, hash, UNSPECIAL)
     if (at != 0) popTo(at - 1)

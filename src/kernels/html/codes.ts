@@ -56,6 +56,7 @@ export const ANNOTATION_XML = 45
 export const NOBR = 46
 export const COL = 47
 export const PRE = 48
+export const RUBY = 49
 
 // ---- flags of tags ----
 
@@ -91,6 +92,8 @@ export const TABLE_PART = 8192
 export const ENDS_SELECT = 16384
 /** Holds text in MathML: HTML may stand inside. */
 export const MATH_TEXT = 32768
+/** Something to see: no `frameset` takes its place. */
+export const SHOWS = 65536
 
 // ---- attributes whose values are remembered, in the order of `ATTRIBUTES` in index.ts ----
 
