@@ -44,7 +44,6 @@ export const KNOWN: Readonly<Record<string, Faults>> = {
   },
   'https://cuisine-du-coteau.example/confiture-de-coings/': {
     unwanted: ['Notre sélection de bassines', 'En tant que partenaire'],
-    metadata: ['license: '],
   },
 
   // What stands below a post (sign-up, "posted at", rankings, an answer form) in prose or in the script of prose.
@@ -58,11 +57,9 @@ export const KNOWN: Readonly<Record<string, Faults>> = {
   'https://matbakh-ummi.example/halawiyat': { unwanted: ['اشترك في النشرة'] },
   'https://preguntas.lahuerta.example/q/3507/como-alejar-los-caracoles-sin-veneno': {
     unwanted: ['Tu respuesta', 'Publica tu respuesta'],
-    metadata: ['license: '],
   },
   'https://preguntas.lahuerta.example/q/3391/por-que-se-rajan-mis-tomates-despues-de-llover': {
     unwanted: ['Tu respuesta', 'Publica tu respuesta'],
-    metadata: ['license: '],
   },
 
   // User cards of a forum, and its invitation to log in.
@@ -126,13 +123,89 @@ export const KNOWN: Readonly<Record<string, Faults>> = {
   },
   'https://spravka.poplavok.example/raspisanie/': { commentsUnwanted: ['Была ли статья полезна'] },
 
-  // Licences are not read yet.
-  'https://cuisine-du-coteau.example/clafoutis-aux-noyaux/': { metadata: ['license: '] },
   // The arrow behind a footnote leads back to the text.
-  'https://slowletters.example/2026/the-ledger/': { unwanted: ['↩︎'], metadata: ['license: '] },
+  'https://slowletters.example/2026/the-ledger/': { unwanted: ['↩︎'] },
   // The caption of a table goes.
   'https://open.harrowfen.example/dataset/swans-on-the-fen': {
     missing: ['Swans by species and year'],
-    metadata: ['license: '],
+  },
+
+  // The form for an answer, and a note on how to fill it in.
+  'https://askbench.example/questions/20733/can-a-sourdough-starter-survive-three-months-in-the-fridge': {
+    unwanted: ['Your Answer', 'Thanks for contributing an answer'],
+  },
+  'https://askbench.example/questions/20418/how-do-i-stop-one-stair-from-squeaking': {
+    unwanted: ['Your Answer', 'Thanks for contributing an answer'],
+  },
+  'https://askbench.example/questions/20981/battery-polarity': {
+    unwanted: ['Your Answer', 'Thanks for contributing an answer'],
+  },
+  'https://fernandferrule.example/2026/01/a-thermometer-for-the-compost/': {
+    commentsUnwanted: ['Your email address will not be published'],
+  },
+  'https://fernandferrule.example/2025/11/seed-swap-list/': {
+    commentsUnwanted: ['Leave a Reply', 'Your email address will not be published'],
+  },
+  'https://fernandferrule.example/2026/02/the-seed-drawer/': {
+    commentsUnwanted: ['Your email address will not be published'],
+  },
+  'https://fernandferrule.example/2026/03/sharpening-a-spade/': {
+    commentsUnwanted: ['Your email address will not be published'],
+  },
+  'https://fernandferrule.example/2025/12/mending-a-dry-stone-wall/': {
+    commentsUnwanted: ['Your email address will not be published'],
+  },
+
+  // Pages with little or no prose of their own, so that what stands around it is taken instead, or all of the page.
+  'https://brightwater.example/rain-gauges/heron-rain-gauge': {
+    unwanted: ['Free shipping on orders', 'Repairs for life'],
+  },
+  'https://harbor-gazette.example/': { unwanted: ['We use cookies to remember your settings'] },
+  'https://orchardreview.example/letters/to-the-editor-57': {
+    unwanted: [
+      'This essay appears in issue 57',
+      'Our readers keep us going',
+      'You have reached your limit of free articles',
+    ],
+  },
+  // A poem: short lines without end punctuation, in p with br.
+  'https://orchardreview.example/poems/inventory-of-the-shed': {
+    missing: [
+      'One rake with most of its teeth',
+      'nine jars of screws by length',
+      'the geese in it still leaving',
+      'and everything you put in is up',
+    ],
+    unwanted: ['This essay appears in issue 57', 'Our readers keep us going'],
+  },
+  // A reference of short headings, types and code.
+  'https://docs.quillwork.example/api/job': {
+    missing: [
+      ...['job.id', 'Type: string.', 'job.data', 'Type: T.', 'job.attempts', 'Type: number.', 'job.progress(value)'],
+      ...['Returns: Promise.', 'job.log(line)', 'Returns: Promise.', 'See also', 'Queue', 'Worker', 'Group', 'Flow'],
+    ],
+    code: ['await job.progress(0.5)', "await job.log('halfway')"],
+  },
+
+  // A signature with a class of its own name.
+  'https://forum.kilnandclay.example/viewtopic.php?t=4471': { unwanted: ['Every pot is a test tile'] },
+
+  // Spam: words stuffed into a corner of the page, hash tags.
+  'http://mega-deals-best-price.example/cheap-kettles-best-price-online': { unwanted: ['kettle coupon kettle code'] },
+  'http://mega-deals-best-price.example/share-and-win': {
+    missing: [
+      'WIN a kettle NOW #kettle #win #free #deal #cheap #',
+      'Share this page with ten friends and win #kettle #',
+      'Like and follow to have the best of the deals that',
+    ],
+    unwanted: ['kettle coupon kettle code'],
+  },
+
+  // The line above a saved copy, in the same cell.
+  'http://mirror.tidewater-archive.example/saved/harbor-gazette.example/culture/library-dries-its-books': {
+    unwanted: ['Tidewater Archive'],
+  },
+  'http://mirror.tidewater-archive.example/saved/harbor-gazette.example/waterfront/oyster-growers-slower-bag': {
+    unwanted: ['Tidewater Archive'],
   },
 }
