@@ -3,8 +3,12 @@ import { attribute } from './attributes.js'
 import type { FlatTree } from './scan.js'
 import { Tag } from './tags.js'
 
-const NAMED =
-  /(?:^|\s)(?:language|lang|highlight-source|highlight|brush:\s?|sourceCode|hljs|src|prism)[-:\s]([A-Za-z][\w+#.-]{0,24})(?=[\s;]|$)/
+/** From the surest way to say it to the vaguest. */
+const NAMED = [
+  /(?:^|\s)(?:language|lang)-([A-Za-z][\w+#.-]{0,24})(?=[\s;]|$)/,
+  /(?:^|\s)(?:brush:\s?|highlight-source-|highlight-|prism-)([A-Za-z][\w+#.-]{0,24})(?=[\s;]|$)/,
+  /(?:^|\s)(?:sourceCode|hljs|src|prettyprint)\s([A-Za-z][\w+#.-]{0,24})(?=[\s;]|$)/,
+]
 /** Names that stand where a language would. */
 const NO_LANGUAGE =
   /^(?:none|plain|plaintext|text|txt|default|auto|nohighlight|no-highlight|prettyprint|wrap|block|numbers?|table|wrapper|container|language-.*|line.*|code.*|pre|copy.*|toolbar|inline|notranslate)$/i
@@ -25,7 +29,9 @@ export function codeLanguage(tree: FlatTree, pre: number): string {
 }
 
 function named(classes: string): string {
-  for (const match of classes.matchAll(new RegExp(NAMED, 'g')))
-    if (match[1] !== undefined && !NO_LANGUAGE.test(match[1])) return match[1]
+  for (const pattern of NAMED) {
+    const name = pattern.exec(classes)?.[1] ?? ''
+    if (name !== '' && !NO_LANGUAGE.test(name)) return name
+  }
   return ''
 }

@@ -52,6 +52,8 @@ export function codeText(
   let fresh = true
   let line = pre
   let at = block
+  const isWhole = !holdsProse(tree, pre)
+  const gutter = gutterOf(tree, pre)
   const startLine = (): void => {
     if (!fresh) out += '\n'
     fresh = true
@@ -61,7 +63,11 @@ export function codeText(
     const kind = tag[node] ?? 0
     const formula = formulas?.get(node)
     const isText = kind === TEXT || formula !== undefined
-    if (leftOut[node] === NOT_SHOWN || (!isText && (((FLAGS[kind] ?? 0) & SKIPPED) !== 0 || isBeside(tree, node)))) {
+    if (
+      leftOut[node] === NOT_SHOWN ||
+      (!isText && (((FLAGS[kind] ?? 0) & SKIPPED) !== 0 || isBeside(tree, node) || isHeader(tree, node))) ||
+      gutter?.has(node)
+    ) {
       node = end[node] ?? node + 1
       continue
     }
@@ -82,7 +88,7 @@ export function codeText(
     }
     while (at < blocks.count && (blocks.last[at] ?? 0) < node) at++
     const isOfBlock = at < blocks.count && (blocks.first[at] ?? 0) <= node
-    if (!isOfBlock || kept[at]) {
+    if (isWhole || !isOfBlock || kept[at]) {
       const container = lineAround(tree, node, pre)
       if (container !== line) startLine()
       line = container
@@ -128,6 +134,66 @@ function isBeside(tree: FlatTree, node: number): boolean {
   if (name === null) return false
   if (GUTTER_CLASS.test(name)) return /^[\s\d|.:]*$/.test(shortText(tree, node))
   return COPY_CLASS.test(name) && shortText(tree, node).length < LABEL_LENGTH_MAX
+}
+
+/** Prose in it says that it was never closed, or that it lays out a page: what was chosen of it counts. */
+function holdsProse(tree: FlatTree, pre: number): boolean {
+  for (let node = pre + 1; node < (tree.end[pre] ?? 0); node++) if (PROSE[tree.tag[node] ?? 0]) return true
+  return false
+}
+const PROSE = new Uint8Array(256)
+for (const name of [
+  'p',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'section',
+  'article',
+  'nav',
+  'footer',
+  'form',
+  'blockquote',
+] as const)
+  PROSE[Tag[name]] = 1
+
+/** A bar with the name of the language and buttons. */
+function isHeader(tree: FlatTree, node: number): boolean {
+  const end = tree.end[node] ?? 0
+  if (!isBlock(tree.tag[node] ?? 0) || end - node > 200) return false
+  let text = ''
+  let hasButton = false
+  for (let i = node + 1; i < end && text.length < LABEL_LENGTH_MAX; ) {
+    const kind = tree.tag[i] ?? 0
+    if (kind === Tag.code || kind === Tag.br) return false
+    if (kind === Tag.button) hasButton = true
+    if (kind === TEXT)
+      text += tree.slice(tree.from[i] ?? 0, Math.min(tree.to[i] ?? 0, (tree.from[i] ?? 0) + LABEL_LENGTH_MAX))
+    i = ((FLAGS[kind] ?? 0) & SKIPPED) !== 0 ? (tree.end[i] ?? i + 1) : i + 1
+  }
+  return hasButton && /^\s*[A-Za-z+#. -]{0,20}\s*$/.test(text)
+}
+
+/** Texts that number the lines: alone in their place, one above the other, with as many others beside. Null for none. */
+function gutterOf(tree: FlatTree, pre: number): ReadonlySet<number> | null {
+  const numbers = new Set<number>()
+  let others = 0
+  let next = -1
+  let line = 0
+  for (let node = pre + 1; node < (tree.end[pre] ?? 0); node++) {
+    if (tree.tag[node] !== TEXT) continue
+    const [from, to] = [tree.from[node] ?? 0, tree.to[node] ?? 0]
+    const text = to - from > 12 ? '' : tree.slice(from, to).trim()
+    const before = line
+    line = lineAround(tree, node, pre)
+    if (line !== before && line !== pre && /^\d{1,5}$/.test(text) && (next < 0 || Number(text) === next)) {
+      numbers.add(node)
+      next = Number(text) + 1
+    } else others++
+  }
+  return numbers.size > 2 && others >= numbers.size ? numbers : null
 }
 
 /** Text below an element, as far as it can matter for one that stands beside code. */

@@ -44,8 +44,17 @@ function ofRendered(tree: FlatTree, node: number): string | null {
   }
   const to = Math.min(end[node] ?? 0, node + SEARCH_MAX)
   const at = tag.subarray(node, to).indexOf(MATH)
-  if (at < 0) return null
+  if (at < 0) return ofAttribute(tree, node) ?? ofAttribute(tree, tree.parent[node] ?? 0)
   return ofMath(tree, node + at, isDisplay(tree, node))
+}
+
+/** Renderers of chats and editors keep the TeX on the element around. */
+function ofAttribute(tree: FlatTree, node: number): string | null {
+  for (const name of ['data-math', 'data-tex', 'data-latex', 'data-formula']) {
+    const tex = attribute(tree, node, name, TEX_LENGTH_MAX)
+    if (tex !== null && tex !== '') return delimited(cleanTex(tex), isDisplay(tree, node))
+  }
+  return null
 }
 
 function isDisplay(tree: FlatTree, node: number): boolean {
@@ -151,10 +160,11 @@ function closesAtEnd(tex: string): boolean {
 
 function delimited(tex: string, display: boolean): string | null {
   if (tex === '') return null
-  return display ? `$$${tex}$$` : `$${tex}$`
+  return display ? ` $$${tex}$$ ` : `$${tex}$`
 }
 
 /** The same formula, displayed or not: an image often follows its MathML. */
 export function sameFormula(one: string, other: string): boolean {
-  return one.replace(/^\$+|\$+$/g, '') === other.replace(/^\$+|\$+$/g, '')
+  const bare = (formula: string) => formula.trim().replace(/^\$+|\$+$/g, '')
+  return bare(one) === bare(other)
 }

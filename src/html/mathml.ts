@@ -58,6 +58,8 @@ export function texOfElement(tree: FlatTree, node: number): string {
       return fenced(tree, node)
     case 'mtable':
       return table(tree, node)
+    case 'mfrac':
+      return fraction(tree, node)
     case 'msqrt':
       return `\\sqrt{${row(tree, elements(tree, node))}}`
     case 'semantics':
@@ -72,8 +74,6 @@ export function texOfElement(tree: FlatTree, node: number): string {
 function structure(tree: FlatTree, name: string, children: readonly number[]): string {
   const part = (i: number): string => (children[i] === undefined ? '' : texOfElement(tree, children[i]))
   switch (name) {
-    case 'mfrac':
-      return `\\frac{${part(0)}}{${part(1)}}`
     case 'mroot':
       return `\\sqrt[${part(1)}]{${part(0)}}`
     case 'msup':
@@ -176,6 +176,13 @@ function multiscripts(tree: FlatTree, children: readonly number[]): string {
   return (
     (before === '' ? '' : `{}${before}`) + base(texOfElement(tree, first)) + pairs(cut < 0 ? rest : rest.slice(0, cut))
   )
+}
+
+/** Without a line it is one of the two of a binomial coefficient, or numbers above each other. */
+function fraction(tree: FlatTree, node: number): string {
+  const [above = '', below = ''] = elements(tree, node).map((child) => texOfElement(tree, child))
+  const isBare = /^0(?:\.0+)?(?:[a-z]{2})?$/.test(attribute(tree, node, 'linethickness', 10) ?? '')
+  return isBare ? `{${above} \\atop ${below}}` : `\\frac{${above}}{${below}}`
 }
 
 function fenced(tree: FlatTree, node: number): string {
