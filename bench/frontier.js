@@ -15,9 +15,12 @@ const urls = Number(process.argv[2] ?? 10_000_000)
 const hosts = Number(process.argv[3] ?? 20_000)
 const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
 
+/** As pages bring them: so many of one host together. */
+const LINKS = 100
+
 /** Of lengths as they are on the web: about 75 characters. */
 function urlAt(at) {
-  const host = (at * 7919) % hosts
+  const host = (Math.floor(at / LINKS) * 7919) % hosts
   return `https://www.site-${host}.example/section-${at % 13}/${at.toString(36)}/a-title-of-some-words-${at}`
 }
 
@@ -39,7 +42,13 @@ async function timed(what, count, run) {
   const { user, system } = process.cpuUsage(cpu)
   const disk = statSync(join(folder, 'frontier/data.mdb')).size
   const rate = Math.round(count / seconds).toLocaleString('en-US')
-  const parts = [`${seconds.toFixed(1)} s`, `${((user + system) / 1e6).toFixed(1)} CPU s`, `${rate}/s`, `disk ${(disk / 1e6).toFixed(0)} MB`, memory()]
+  const parts = [
+    `${seconds.toFixed(1)} s`,
+    `${((user + system) / 1e6).toFixed(1)} CPU s`,
+    `${rate}/s`,
+    `disk ${(disk / 1e6).toFixed(0)} MB`,
+    memory(),
+  ]
   process.stdout.write(`${what}: ${count.toLocaleString('en-US')} in ${parts.join(', ')}\n`)
 }
 
@@ -50,7 +59,9 @@ try {
   for (let part = 0; part < 4; part++) {
     await timed(`URLs ${part + 1} of 4 added`, quarter, async () => {
       for (let at = part * quarter; at < (part + 1) * quarter; at += 10_000) {
-        await frontier.add(Array.from({ length: Math.min(10_000, (part + 1) * quarter - at) }, (_, one) => queued(at + one)))
+        await frontier.add(
+          Array.from({ length: Math.min(10_000, (part + 1) * quarter - at) }, (_, one) => queued(at + one)),
+        )
       }
     })
   }

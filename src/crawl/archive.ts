@@ -24,6 +24,8 @@ import { storeError } from '../io/store-error.js'
 import type { ArchivePlace } from './frontier.js'
 
 const OPEN = '.open'
+/** About twice of what it takes. */
+const WARCINFO_SIZE_MAX = 1024
 const writeAsync = promisify(write)
 const syncAsync = promisify(fdatasync)
 
@@ -42,7 +44,7 @@ export class Archive {
   #serial: number
   #sizeBytes = 0
   /** The warcinfo record of a file to which nothing was appended yet. */
-  #warcinfo: Buffer | null = null
+  #warcinfo: Uint8Array | null = null
 
   /**
    * Takes up the folder where the frontier says that the archive stood, whatever was written behind it.
@@ -68,11 +70,11 @@ export class Archive {
 
   /** Bytes that still go into the open file, or into the next. */
   get room(): number {
-    return this.about.sizeMax - this.#sizeBytes
+    return this.about.sizeMax - (this.#sizeBytes === 0 ? WARCINFO_SIZE_MAX : this.#sizeBytes)
   }
 
   /** Begins a file, with its warcinfo record. */
-  begin(now: Date): void {
+  async begin(now: Date): Promise<void> {
     const { name, software, userAgent, contact } = this.about
     this.#serial++
     const stamp = now.toISOString().replace(/[-:T]|\..*$/g, '')
@@ -97,7 +99,7 @@ export class Archive {
       ['Content-Type', 'application/warc-fields'],
     ] as const
     const id = `urn:uuid:${randomUUID()}`
-    this.#warcinfo = gzipRecord(writeRecord({ type: 'warcinfo', id, date: now, fields, block }))
+    this.#warcinfo = await gzipRecord(writeRecord({ type: 'warcinfo', id, date: now, fields, block }))
   }
 
   /** Appends, on disk when the promise settles. */

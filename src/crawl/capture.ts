@@ -1,13 +1,6 @@
 /** An exchange as WARC records: response or revisit, request, metadata; the payload's digest tells what was stored before. */
 import { randomUUID } from 'node:crypto'
-import {
-  gzipRecord,
-  type RecordToWrite,
-  sha1Digest,
-  warcDate,
-  warcFields,
-  writeRecord,
-} from '../formats/warc/record-writer.js'
+import { type RecordToWrite, sha1Digest, warcDate, warcFields, writeRecord } from '../formats/warc/record-writer.js'
 import type { Answer } from './fetch.js'
 import type { StoredPayload } from './frontier.js'
 
@@ -24,8 +17,7 @@ const PROFILE = 'http://netpreserve.org/warc/1.1/revisit/'
 /** Undici takes the chunks apart, so the record must not announce them. The new name is the one that Common Crawl uses. */
 const RENAMED: ReadonlyMap<string, string> = new Map([['transfer-encoding', 'X-Crawler-Transfer-Encoding']])
 
-/** The records, a gzip member each. */
-export function captureMembers(answer: Answer, { metadata, revisitOf, notModifiedSince }: CaptureAbout): Buffer[] {
+export function captureRecords(answer: Answer, { metadata, revisitOf, notModifiedSince }: CaptureAbout): Buffer[] {
   const date = answer.startedAt
   const responseId = newId()
   const about: [string, string][] = [['WARC-Target-URI', answer.url]]
@@ -65,7 +57,7 @@ export function captureMembers(answer: Answer, { metadata, revisitOf, notModifie
       block: warcFields(metadata),
     })
   }
-  return records.map((record) => gzipRecord(writeRecord(record)))
+  return records.map(writeRecord)
 }
 
 function revisitFields(profile: string, url: string, date: string): [string, string][] {

@@ -1,7 +1,6 @@
 /**
  * A crawl from its config: hands URLs out, lets hosts rest, writes what came back, and stops at a budget, at the end or when it
- * is told to. Fetching goes on while earlier answers are written: records first, then one transaction of the frontier that
- * names how far the archive is written. A killed crawl goes on from its last transaction.
+ * is told to. Fetching goes on while earlier answers are written (`writer.ts`).
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,11 +11,12 @@ import { packageVersion } from '../run/versions.js'
 import { Archive } from './archive.js'
 import { UrlForm } from './canonical-url.js'
 import { Connections, type Resolve } from './connections.js'
-import { type CrawlState, Frontier, type QueuedUrl, type StoredRobots } from './frontier.js'
+import { Frontier, type QueuedUrl, type TakenUrl } from './frontier.js'
 import { RobotsCache } from './robots-cache.js'
 import { Scope } from './scope.js'
 import type { CrawlConfig } from './settings.js'
 import { sitemapAt, type Visit, type VisitTools, visit } from './visit.js'
+import { addCounts, CrawlWriter } from './writer.js'
 
 export interface CrawlOptions {
   readonly onProgress?: (progress: CrawlProgress) => void
@@ -84,22 +84,17 @@ export function userAgent({ agent, contact }: CrawlConfig): string {
 
 class Crawl {
   readonly #tools: VisitTools
-  readonly #archive: Archive
+  readonly #writer: CrawlWriter
   readonly #stop = new AbortController()
-  #pending: Visit[] = []
-  #pendingBytes = 0
-  #committing: Promise<void> | null = null
   #failure: unknown = null
   #active = 0
   /** Tells the loop that something has changed. */
   #wake: () => void = () => {}
-  /** Of all visits that have ended; those of them that are committed. */
+  /** Of all visits that have ended; those that are committed are the writer's. */
   readonly #counters: Record<string, number>
-  readonly #written: Record<string, number>
   readonly #began = performance.now()
   readonly #before: { readonly stored: number; readonly bytes: number; readonly seconds: number }
   #progressAt = 0
-  readonly #seedsFound: Set<string>
 
   constructor(
     private readonly config: CrawlConfig,
@@ -129,10 +124,9 @@ class Crawl {
     }
     const { name, contact, output } = config
     const about = { name, software: `Millrace/${packageVersion()}`, userAgent: agent, contact, sizeMax: output.sizeMax }
-    this.#archive = new Archive(join(config.folder, 'warc'), about, frontier.state.archive)
-    this.#seedsFound = new Set(frontier.state.seedsFound)
+    const archive = new Archive(join(config.folder, 'warc'), about, frontier.state.archive)
+    this.#writer = new CrawlWriter(frontier, archive, this.#tools.robots, () => this.#seconds())
     this.#counters = { ...frontier.state.counters }
-    this.#written = { ...frontier.state.counters }
     this.#before = { stored: this.#stored(), bytes: this.#counters.bytes ?? 0, seconds: frontier.state.seconds }
   }
 
@@ -169,7 +163,7 @@ class Crawl {
       throw new ConfigError(`--again: ${config.folder}: the crawl is not finished; without --again it goes on`)
     if (frontier.isNew || state.preparing || this.options.again) {
       await frontier.beginRound(urls)
-      for (const counters of [this.#counters, this.#written]) for (const name in counters) delete counters[name]
+      for (const counters of [this.#counters, this.#writer.counters]) for (const name in counters) delete counters[name]
       Object.assign(this.#before, { stored: 0, bytes: 0, seconds: 0 })
       return false
     }
@@ -183,21 +177,19 @@ class Crawl {
       if (this.#stop.signal.aborted) return 'interrupted'
       const spent = this.#spent()
       if (spent !== null) return spent
-      const woken = new Promise<void>((wake) => {
-        this.#wake = wake
-      })
+      const woken = this.#nextWake()
       this.#startVisits()
-      this.#startCommit()
+      this.#startWriting()
       this.#tellProgress(false)
       const nextAt = this.frontier.hosts.nextAt
-      if (this.#active === 0 && this.#committing === null && nextAt === null) return 'done'
+      if (this.#active === 0 && this.#writer.isIdle && nextAt === null) return 'done'
       await this.#sleep(woken, nextAt)
     }
   }
 
   /** Until something has changed, or the next host is due. */
   async #sleep(woken: Promise<void>, nextAt: number | null): Promise<void> {
-    const isFull = this.#active >= this.config.fetch.connections || this.#pendingBytes >= PENDING_SIZE_MAX
+    const isFull = this.#active >= this.config.fetch.connections || this.#writer.pendingBytes >= PENDING_SIZE_MAX
     const wait = isFull || nextAt === null ? PROGRESS_MS : Math.min(PROGRESS_MS, Math.max(0, nextAt - Date.now()))
     const timer = setTimeout(this.#wake, wait)
     await woken
@@ -206,7 +198,7 @@ class Crawl {
 
   #startVisits(): void {
     const { frontier, config } = this
-    while (this.#active < config.fetch.connections && this.#pendingBytes < PENDING_SIZE_MAX) {
+    while (this.#active < config.fetch.connections && this.#writer.pendingBytes < PENDING_SIZE_MAX) {
       // Requests in the air count as answers, so that the budget is met and not passed.
       if (this.#stored() + this.#active >= config.budget.pages && this.#active > 0) return
       const taken = frontier.take(Date.now())
@@ -229,7 +221,7 @@ class Crawl {
     }
   }
 
-  #finish(taken: Parameters<typeof visit>[0], result: Visit): void {
+  #finish(taken: TakenUrl, result: Visit): void {
     const { hosts } = this.frontier
     const { politeness, fetch } = this.config
     const { host } = taken
@@ -250,96 +242,33 @@ class Crawl {
     if (result.outcome === null) this.frontier.giveBack(taken, nextAt)
     else hosts.release(host, nextAt)
     addCounts(this.#counters, counts)
-    this.#pending.push({ ...result, counts })
-    this.#pendingBytes += sizeOf(result)
+    this.#writer.add({ ...result, counts })
     this.#wake()
   }
 
-  // ---- writing ----
-
-  #startCommit(): void {
-    if (this.#committing !== null || this.#pending.length === 0) return
-    this.#committing = this.#commit().then(
-      () => {
-        this.#committing = null
-        this.#wake()
-      },
-      (error: unknown) => {
-        this.#failure ??= error
-        this.#committing = null
-        this.#wake()
-      },
-    )
-  }
-
-  /** Writes what is pending, and begins another file where one is full. */
-  async #commit(): Promise<void> {
-    const all = this.#pending
-    this.#pending = []
-    let batch: Visit[] = []
-    let bytes = 0
-    for (const next of all) {
-      const size = sizeOf(next)
-      if (size > 0 && bytes + size > this.#archive.room && (bytes > 0 || this.#archive.isOpen)) {
-        await this.#write(batch)
-        this.#archive.finish()
-        batch = []
-        bytes = 0
-      }
-      batch.push(next)
-      bytes += size
-    }
-    await this.#write(batch)
-  }
-
-  async #write(batch: readonly Visit[]): Promise<void> {
-    if (batch.length === 0) return
-    const members = batch.flatMap(({ members }) => members)
-    if (members.length > 0) {
-      if (!this.#archive.isOpen) this.#archive.begin(new Date())
-      await this.#archive.append(members)
-    }
-    const robots = new Map<string, StoredRobots>()
-    for (const { robots: one } of batch) if (one !== undefined) robots.set(one.origin, one.stored)
-    for (const { counts, seedsFound } of batch) {
-      addCounts(this.#written, counts)
-      for (const seed of seedsFound) this.#seedsFound.add(seed)
-    }
-    await this.frontier.commit({
-      outcomes: batch.flatMap(({ outcome }) => (outcome === null ? [] : [outcome])),
-      found: batch.flatMap(({ found }) => found),
-      robots,
-      state: this.#state(false),
+  #startWriting(): void {
+    this.#writer.start()?.then(this.#wake, (error: unknown) => {
+      this.#failure ??= error
+      this.#wake()
     })
-    this.#tools.robots.committed(robots.keys())
-    for (const visited of batch) this.#pendingBytes -= sizeOf(visited)
   }
 
   /** Waits for what is in the air, writes all, and closes the archive. */
   async #drain(end: CrawlEnd): Promise<void> {
     this.#stop.abort()
-    while (this.#active > 0 || this.#committing !== null || this.#pending.length > 0) {
-      const woken = new Promise<void>((wake) => {
-        this.#wake = wake
-      })
-      this.#startCommit()
+    while (this.#active > 0 || !this.#writer.isIdle) {
+      const woken = this.#nextWake()
+      this.#startWriting()
       await this.#sleep(woken, null)
       if (this.#failure !== null) throw this.#failure
     }
-    this.#archive.finish()
-    await this.frontier.commit({ outcomes: [], found: [], robots: new Map(), state: this.#state(end === 'done') })
+    await this.#writer.finish(end === 'done')
   }
 
-  #state(finished: boolean): CrawlState {
-    return {
-      round: this.frontier.state.round,
-      counters: { ...this.#written },
-      seconds: this.#seconds(),
-      archive: this.#archive.place,
-      seedsFound: [...this.#seedsFound],
-      finished,
-      preparing: false,
-    }
+  #nextWake(): Promise<void> {
+    return new Promise((wake) => {
+      this.#wake = wake
+    })
   }
 
   // ---- counting ----
@@ -381,14 +310,6 @@ class Crawl {
     this.#progressAt = time
     this.options.onProgress?.(this.#progress())
   }
-}
-
-function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {
-  for (const [name, by] of Object.entries(counts)) to[name] = (to[name] ?? 0) + by
-}
-
-function sizeOf({ members }: Visit): number {
-  return members.reduce((bytes, member) => bytes + member.length, 0)
 }
 
 function requestHeaders({ contact, fetch }: CrawlConfig, agent: string): string[] {

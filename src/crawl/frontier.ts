@@ -3,15 +3,16 @@
  * its queue on disk until the transaction that stores its outcome, so a killed crawl has lost nothing and finds
  * it queued again. All that one transaction says (what is done, what was found, how far the archive is written) holds together.
  *
- *   seen      hash of a URL (16 bytes)                       → round in which it was queued last
+ *   seen      host, hash of a URL (20 bytes)                 → round in which it was queued last
  *   queue     host, priority, depth, number (13 bytes)       → flags, attempts, redirects, URL
  *   hosts     number of a host                               → name, URLs queued, answers, whether it is closed
  *   hostIds   name of a host                                 → its number
- *   pages     hash of a URL                                  → what a later round needs to ask only for what changed
+ *   pages     host, hash of a URL                            → what a later round needs to ask only for what changed
  *   payloads  SHA-1 of a body                                → where and when it was stored first
  *   robots    origin                                         → its robots.txt
  *   state     'crawl'                                        → round, counters, place in the archive
  *
+ * Keys begin with the host: most links of a page lead to its own, so a transaction touches few pages of the store.
  * Bounded memory: per host 40 bytes (`host-table.ts`); queues are read some URLs ahead for hosts at work only.
  */
 import assert from 'node:assert'
@@ -123,6 +124,7 @@ const AHEAD = 64
 /** Hosts of which URLs are kept read ahead. */
 const HOSTS_AHEAD_MAX = 4096
 const NAMES_KEPT_MAX = 50_000
+const RECENT_MAX = 50_000
 /** URLs that are added in one transaction. */
 const ADD_BATCH = 10_000
 
@@ -151,6 +153,8 @@ export class Frontier {
   readonly #names = new Map<string, number>()
   /** Rows of hosts that the transaction in work adds. */
   readonly #newHosts = new Map<number, HostRow>()
+  /** URLs that were met lately: the menu of a site stands on each of its pages. */
+  readonly #recent = new RecentSet(RECENT_MAX)
   /** Payloads of outcomes that are not committed yet. */
   readonly #newPayloads = new Map<string, StoredPayload>()
   #nextNumber: number
@@ -159,7 +163,8 @@ export class Frontier {
     folder: string,
     private readonly connectionsPerHost: number,
   ) {
-    this.#root = open({ path: folder, maxDbs: 12, noSubdir: false })
+    // A commit that is not flushed survives a kill; after a loss of power the store stands at an earlier one, which is as sound.
+    this.#root = open({ path: folder, maxDbs: 12, noSubdir: false, separateFlushed: true })
     const binary = { encoding: 'binary', keyEncoding: 'binary' } as const
     this.#seen = this.#root.openDB('seen', binary)
     this.#queue = this.#root.openDB('queue', binary)
@@ -230,7 +235,8 @@ export class Frontier {
   // ---- what is known ----
 
   page(url: string): KnownPage | undefined {
-    return this.#pages.get(urlHash(url))
+    const host = this.#knownHost(new URL(url).hostname)
+    return host === undefined ? undefined : this.#pages.get(urlKey(host, url))
   }
 
   /** Where a body with this digest was stored first, outcomes that are yet to be committed included. */
@@ -253,11 +259,12 @@ export class Frontier {
   async commit({ outcomes, found, robots, state }: Commit): Promise<number> {
     const mark = roundMark(state.round)
     const marked = new Set<string>()
+    const recent: string[] = []
     const change = new Map<number, number>()
     const queued = new Map<number, number>()
     const count = (host: number, by: number) => change.set(host, (change.get(host) ?? 0) + by)
-    const enqueue = (url: QueuedUrl) => {
-      const host = this.#enqueue(url)
+    const enqueue = (host: number, url: QueuedUrl) => {
+      this.#enqueue(host, url)
       count(host, 1)
       queued.set(host, (queued.get(host) ?? 0) + 1)
     }
@@ -265,17 +272,20 @@ export class Frontier {
       for (const { taken, again, page, payload } of outcomes) {
         void this.#queue.remove(taken.key)
         count(taken.host, -1)
-        if (again !== undefined) enqueue(again)
-        if (page !== undefined) void this.#pages.put(urlHash(page.url), page)
+        if (again !== undefined) enqueue(taken.host, again)
+        if (page !== undefined) void this.#pages.put(urlKey(taken.host, page.url), page)
         if (payload !== undefined) void this.#payloads.put(payload.digest, { url: payload.url, date: payload.date })
       }
       for (const one of found) {
-        const key = urlHash(one.url)
+        if (this.#recent.has(one.url)) continue
+        const host = this.#hostId(new URL(one.url).hostname)
+        const key = urlKey(host, one.url)
+        recent.push(one.url)
         const text = keyText(key)
         if (marked.has(text) || this.#seen.get(key)?.equals(mark)) continue
         marked.add(text)
         void this.#seen.put(key, mark)
-        enqueue(one)
+        enqueue(host, one)
       }
       for (const [origin, stored] of robots) void this.#robots.put(origin, stored)
       for (const [host, by] of change) this.#storeHost(host, by, state.round)
@@ -284,6 +294,7 @@ export class Frontier {
     // Reads before this moment still saw the old queue, so the keys had to stay noted as handed out.
     this.#root.resetReadTxn()
     this.state = state
+    for (const url of recent) this.#recent.add(url)
     this.#newHosts.clear()
     for (const { taken, payload } of outcomes) {
       this.#ahead.get(taken.host)?.taken.delete(keyText(taken.key))
@@ -318,6 +329,7 @@ export class Frontier {
     })
     this.#root.resetReadTxn()
     this.#ahead.clear()
+    this.#recent.clear()
     this.hosts = this.#readHosts()
     let batch: QueuedUrl[] = [...urls]
     for (const { value } of this.#pages.getRange()) {
@@ -330,8 +342,13 @@ export class Frontier {
     await this.add(batch, { ...state, preparing: false })
   }
 
-  async close(): Promise<void> {
+  /** All that was committed is on disk when the promise settles. */
+  async flush(): Promise<void> {
     await this.#root.flushed
+  }
+
+  async close(): Promise<void> {
+    await this.flush()
     await this.#root.close()
   }
 
@@ -345,19 +362,21 @@ export class Frontier {
     return hosts
   }
 
-  #enqueue(url: QueuedUrl): number {
-    const host = this.#hostId(new URL(url.url).hostname)
+  #enqueue(host: number, url: QueuedUrl): void {
     const key = Buffer.allocUnsafe(13)
     key.writeUInt32BE(host, 0)
     key.writeUInt8(url.priority, 4)
     key.writeUInt16BE(Math.min(url.depth, 0xffff), 5)
     key.writeUIntBE(this.#nextNumber++, 7, 6)
     void this.#queue.put(key, writeEntry(url))
-    return host
+  }
+
+  #knownHost(name: string): number | undefined {
+    return this.#names.get(name) ?? this.#hostIds.get(name)
   }
 
   #hostId(name: string): number {
-    let host = this.#names.get(name) ?? this.#hostIds.get(name)
+    let host = this.#knownHost(name)
     if (host === undefined) {
       host = this.hosts.add()
       void this.#hostIds.put(name, host)
@@ -374,6 +393,31 @@ export class Frontier {
     assert(row !== undefined, `host ${host} has no name`)
     const closed = this.hosts.isGivenUp(host) ? round : 0
     void this.#hosts.put(host, { ...row, queued: row.queued + by, answers: this.hosts.answers(host), closed })
+  }
+}
+
+/** The last texts, between `max` and twice as many. */
+class RecentSet {
+  #young = new Set<string>()
+  #old = new Set<string>()
+
+  constructor(private readonly max: number) {}
+
+  has(text: string): boolean {
+    return this.#young.has(text) || this.#old.has(text)
+  }
+
+  add(text: string): void {
+    if (this.#young.size >= this.max) {
+      this.#old = this.#young
+      this.#young = new Set()
+    }
+    this.#young.add(text)
+  }
+
+  clear(): void {
+    this.#young.clear()
+    this.#old.clear()
   }
 }
 
@@ -417,9 +461,12 @@ function keyText(key: Buffer): string {
   return key.toString('latin1')
 }
 
-/** 128 bits: among 10 million URLs, two share one with a chance of 1 in 10²⁴. */
-function urlHash(url: string): Buffer {
-  return hash('sha256', url, 'buffer').subarray(0, 16)
+/** The host, and 128 bits of the URL's SHA-256: among 10 million URLs, two share one with a chance of 1 in 10²⁴. */
+function urlKey(host: number, url: string): Buffer {
+  const key = Buffer.allocUnsafe(20)
+  key.writeUInt32BE(host)
+  hash('sha256', url, 'buffer').copy(key, 4, 0, 16)
+  return key
 }
 
 function roundMark(round: number): Buffer {

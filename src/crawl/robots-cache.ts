@@ -5,7 +5,7 @@
  */
 import { decodedBody } from './body.js'
 import type { UrlForm } from './canonical-url.js'
-import { captureMembers } from './capture.js'
+import { captureRecords } from './capture.js'
 import type { Connections } from './connections.js'
 import { type Answer, type Failure, type FetchLimits, fetchUrl } from './fetch.js'
 import type { Frontier, StoredRobots } from './frontier.js'
@@ -26,14 +26,14 @@ export type RobotsFetch =
   | {
       readonly kind: 'known'
       readonly stored: StoredRobots
-      readonly members: readonly Buffer[]
+      readonly records: readonly Buffer[]
       readonly bytes: number
     }
   /** No answer, or a server error: to be asked again later. */
   | {
       readonly kind: 'unreachable'
       readonly answer: Answer | Failure
-      readonly members: readonly Buffer[]
+      readonly records: readonly Buffer[]
       readonly bytes: number
     }
 
@@ -84,7 +84,7 @@ export class RobotsCache {
   /** Asked for by several at a time, it is fetched once, and told to the first as a whole. */
   async fetch(origin: string): Promise<RobotsFetch> {
     const before = this.#inAir.get(origin)
-    if (before !== undefined) return { ...(await before), members: [], bytes: 0 }
+    if (before !== undefined) return { ...(await before), records: [], bytes: 0 }
     const fetching = this.#fetch(origin)
     this.#inAir.set(origin, fetching)
     try {
@@ -96,24 +96,24 @@ export class RobotsCache {
 
   async #fetch(origin: string): Promise<RobotsFetch> {
     const { headers, limits, ports, signal } = this.settings
-    const members: Buffer[] = []
+    const records: Buffer[] = []
     let bytes = 0
     let url = `${origin}/robots.txt`
     for (let redirects = 0; ; redirects++) {
       // One byte more than is read, so that what is cut can be told from what ends there.
       const bounded = { ...limits, bodySizeMax: ROBOTS_SIZE_MAX + 1 }
       const answer = await fetchUrl(this.connections, { url, headers, limits: bounded, signal })
-      if (answer.kind === 'failure') return { kind: 'unreachable', answer, members: [], bytes }
+      if (answer.kind === 'failure') return { kind: 'unreachable', answer, records: [], bytes }
       bytes += answer.body.length
       const { status } = answer
       if (status >= 500 || status === 429 || answer.truncated === 'disconnect')
-        return { kind: 'unreachable', answer, members: [], bytes }
-      members.push(...captureMembers(answer, { metadata: [] }))
+        return { kind: 'unreachable', answer, records: [], bytes }
+      records.push(...captureRecords(answer, { metadata: [] }))
       const fetchedAt = answer.startedAt.getTime()
       const known = (kind: StoredRobots['kind'], text: Uint8Array = NO_BYTES): RobotsFetch => ({
         kind: 'known',
         stored: { fetchedAt, kind, text: text.subarray(0, ROBOTS_SIZE_MAX + 1) },
-        members,
+        records,
         bytes,
       })
       if (status >= 200 && status < 300) {

@@ -6,7 +6,7 @@ import { essence, isHtmlType, mayBePage, mimeType } from '../formats/warc/mime.j
 import { sha1Digest } from '../formats/warc/record-writer.js'
 import { decodedBody } from './body.js'
 import type { UrlForm } from './canonical-url.js'
-import { captureDate, captureMembers } from './capture.js'
+import { captureDate, captureRecords } from './capture.js'
 import type { Connections } from './connections.js'
 import { type Answer, type Failure, fetchUrl, headerValues, type ResponseHead } from './fetch.js'
 import type { Frontier, KnownPage, Outcome, QueuedUrl, StoredPayload, StoredRobots, TakenUrl } from './frontier.js'
@@ -20,8 +20,8 @@ export interface Visit {
   /** null: nothing was decided, the URL is handed out again. */
   readonly outcome: Outcome | null
   readonly found: readonly QueuedUrl[]
-  /** Records, a gzip member each. */
-  readonly members: readonly Buffer[]
+  /** WARC records, whole. */
+  readonly records: readonly Buffer[]
   readonly robots?: { readonly origin: string; readonly stored: StoredRobots }
   /** What robots.txt asks for; 0: nothing, or not known yet. */
   readonly crawlDelaySeconds: number
@@ -50,7 +50,7 @@ export interface VisitTools {
 const NOTHING = {
   outcome: null,
   found: [],
-  members: [],
+  records: [],
   counts: {},
   host: 'none',
   restSeconds: 0,
@@ -120,7 +120,7 @@ async function visitRobots(taken: TakenUrl, origin: string, tools: VisitTools): 
       robots: { origin, stored },
     }
   }
-  const { stored, members, bytes } = fetched
+  const { stored, records, bytes } = fetched
   robots.note(origin, stored)
   const rules = robots.get(origin, tools.now())
   const listed = rules === null || rules === 'deny' ? [] : rules.sitemaps
@@ -131,11 +131,11 @@ async function visitRobots(taken: TakenUrl, origin: string, tools: VisitTools): 
   }
   return {
     ...NOTHING,
-    members,
+    records,
     found,
     robots: { origin, stored },
     crawlDelaySeconds: delayOf(rules),
-    counts: { robots: members.length > 0 ? 1 : 0, bytes },
+    counts: { robots: records.length > 0 ? 1 : 0, bytes },
     host: 'answered',
   }
 }
@@ -206,11 +206,11 @@ function answered(taken: TakenUrl, answer: Answer, known: KnownPage | undefined,
   const restSeconds = RETRIED.has(answer.status) ? pauseAfter(answer, taken.attempts, config, tools.now()) : 0
   if (answer.unwanted) return { ...base, counts: { ...counts, 'skipped.type': 1 } }
   if (answer.status === 304 && known !== undefined) {
-    const members = captureMembers(answer, {
+    const records = captureRecords(answer, {
       metadata: aboutFetch(taken, answer),
       notModifiedSince: { ...known.stored, digest: known.digest },
     })
-    return { ...base, members, counts: { ...counts, 'stored.notModified': 1 } }
+    return { ...base, records, counts: { ...counts, 'stored.notModified': 1 } }
   }
   if (REDIRECTS.has(answer.status)) {
     const target = redirectTarget(taken, answer, tools, counts)
@@ -219,14 +219,14 @@ function answered(taken: TakenUrl, answer: Answer, known: KnownPage | undefined,
     if (target !== null) metadata.push(['outlink', `${target.url} R Location:`])
     return {
       ...base,
-      members: captureMembers(answer, { metadata }),
+      records: captureRecords(answer, { metadata }),
       found: target === null ? [] : [target],
       seedsFound: target?.isSeed ? [target.url] : [],
     }
   }
   if (answer.status !== 200) {
     counts[`stored.status${answer.status}`] = 1
-    return { ...base, restSeconds, members: captureMembers(answer, { metadata: aboutFetch(taken, answer) }) }
+    return { ...base, restSeconds, records: captureRecords(answer, { metadata: aboutFetch(taken, answer) }) }
   }
   if (taken.kind === 'sitemap') return { ...base, ...readSitemap(taken, answer, tools, counts) }
   return { ...base, ...storePage(taken, answer, tools, counts) }
@@ -305,7 +305,7 @@ function storePage(taken: TakenUrl, answer: Answer, tools: VisitTools, counts: R
   if (answer.truncated !== null) counts[`cut.${answer.truncated}`] = 1
   return {
     found,
-    members: captureMembers(
+    records: captureRecords(
       answer,
       before === undefined ? { metadata } : { metadata, revisitOf: { ...before, digest } },
     ),
@@ -385,23 +385,23 @@ function readSitemap(
   counts: Record<string, number>,
 ): Partial<Visit> {
   const { form, scope } = tools
-  const members = captureMembers(answer, { metadata: aboutFetch(taken, answer) })
+  const records = captureRecords(answer, { metadata: aboutFetch(taken, answer) })
   const text = decodedBody(answer, tools.config.fetch.inflateMax)
   const sitemap = text === null ? null : parseSitemap(text)
   counts[sitemap === null ? 'failed.sitemap' : 'stored.sitemap'] = 1
-  if (sitemap === null) return { members }
+  if (sitemap === null) return { records }
   const urls = new Set<string>()
   for (const location of sitemap.locations) {
     const url = form.canonical(location)
     if (url !== null) urls.add(url)
   }
   if (sitemap.kind === 'index') {
-    if (taken.depth >= SITEMAP_DEPTH_MAX) return { members }
+    if (taken.depth >= SITEMAP_DEPTH_MAX) return { records }
     const near = [...urls].filter((url) => scope.isHostInScope(url))
-    return { members, found: near.map((url) => ({ ...sitemapAt(url), depth: taken.depth + 1 })) }
+    return { records, found: near.map((url) => ({ ...sitemapAt(url), depth: taken.depth + 1 })) }
   }
   const pages = Array.from(urls, (url): QueuedUrl => {
     return { url, kind: 'page', priority: 2, depth: 1, redirects: 0, attempts: 0, isSeed: false }
   })
-  return { members, found: inScope(pages, tools, counts) }
+  return { records, found: inScope(pages, tools, counts) }
 }

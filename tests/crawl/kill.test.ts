@@ -1,5 +1,5 @@
 /** A crawl that is killed, or stopped, at any moment goes on with the same command: every page once, nothing lost. */
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { millrace } from '../support/cli.js'
@@ -82,31 +82,5 @@ it('interrupted', async () => {
   expect(before.length).toBeGreaterThan(20)
   expect(readdirSync(join(folder, 'warc')).filter((name) => name.endsWith('.open'))).toEqual([])
   expect((await millrace(['crawl', config])).code).toBe(0)
-  expect(await pagesWritten()).toEqual([...ALL].sort())
-})
-
-it('an archive that has lost what was committed is told of, not written over', async () => {
-  expect((await millrace(['crawl', config, '--set', 'budget.pages=20'])).stdout).toContain('stopped at budget.pages')
-  // As after a kill: the last file still open.
-  mkdirSync(join(folder, 'warc'), { recursive: true })
-  const killed = await millrace(['crawl', config], {
-    started: (child) => {
-      const timer = setInterval(() => {
-        if (site.asked.length < 120) return
-        clearInterval(timer)
-        child.kill('SIGKILL')
-      }, 1)
-    },
-  })
-  expect(killed.signal).toBe('SIGKILL')
-  const [open] = readdirSync(join(folder, 'warc')).filter((name) => name.endsWith('.open'))
-  const last = join(folder, 'warc', open ?? readdirSync(join(folder, 'warc')).sort().at(-1) ?? '')
-  truncateSync(last, Math.floor(readFileSync(last).length / 10))
-  const { code, stderr } = await millrace(['crawl', config])
-  expect([code, stderr]).toEqual([
-    1,
-    expect.stringMatching(/expected at least \d+ bytes, got \d+; --fresh starts over/),
-  ])
-  expect((await millrace(['crawl', config, '--fresh'])).code).toBe(0)
   expect(await pagesWritten()).toEqual([...ALL].sort())
 })
