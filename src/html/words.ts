@@ -93,10 +93,14 @@ const VOCABULARY = new NameWords([
 /** Flags for one class or id value. */
 export function flagsOfName(name: string): number {
   let flags = VOCABULARY.flagsOf(name)
+  if ((flags & HIDDEN) !== 0) flags = VOCABULARY.flagsOf(name.replace(OVERFLOW, ' '))
   if ((flags & HAS_TAXONOMY) !== 0) flags = VOCABULARY.flagsOf(name.replace(TAXONOMY, ' '))
   if ((flags & HAS_FORMULA) !== 0 && FORMULA_CLASS.test(name)) flags |= FORMULA
   return flags & ~(HAS_TAXONOMY | HAS_FORMULA)
 }
+
+/** Utility classes for what is cut at the edges of its box, or pushed over them. */
+const OVERFLOW = /(?:overflow|backface)(?:-[xy])?-hidden/g
 
 export function flagsOfRole(role: string): number {
   const lower = role.toLowerCase()
