@@ -9,7 +9,8 @@ import { Random } from '../support/random.js'
 const FILES: Readonly<Record<string, string>> = {
   '/lists/en': 'Turnip\nblue cheese\nf.i.g\n\n',
   '/lists/de.txt': 'käse\n',
-  '/lists/ja': '茄子\n',
+  '/lists/ja': '茄子\nグロ\n',
+  '/lists/es': 'Nabo\ncol\n',
   '/lists/fr': '\n',
 }
 const resources: Resources = {
@@ -41,6 +42,23 @@ describe('filter-badwords', () => {
   it('lets languages without a list pass, unmeasured', async () => {
     const judge = await prepared(stage, { lists }, resources)
     expect(judge('turnip', { language: 'fr' })).toMatchObject({ verdict: 'keep', signals: {} })
+  })
+
+  it('leaves out what C4 takes off its lists', async () => {
+    const judge = await prepared(stage, { lists }, resources)
+    expect(judge('グロい話', { language: 'ja' }).signals.badword).toBe(false)
+  })
+
+  it('finds phrases with capitals in any case, but not by C4', async () => {
+    const over = { lists: ['/lists/es'] }
+    expect((await prepared(stage, over, resources))('Un Nabo.', { language: 'es' }).verdict).toBe('drop')
+    const c4 = await prepared(stage, { ...over, ...stage.profiles?.c4 }, resources)
+    expect(c4('Un Nabo.', { language: 'es' }).verdict).toBe('keep')
+    expect(c4('Una Col.', { language: 'es' }).verdict).toBe('drop')
+  })
+
+  it('says how to come by a list', async () => {
+    await expect(prepared(stage, { lists: [] }, resources)).rejects.toThrow(/lists: .*npx millrace badwords lists --languages en/)
   })
 
   it('refuses an empty list, and two of one language', async () => {
