@@ -2,7 +2,8 @@
 import { RecordError } from '../src/errors/errors.js'
 import { documentOf } from '../src/formats/warc/document.js'
 import { DAMAGE_SIZE_MAX } from '../src/formats/warc/range-reader.js'
-import { isPackedWhole, readRecords } from '../src/formats/warc/reader.js'
+import { isPackedWhole } from '../src/formats/warc/reader.js'
+import { readJoinedRecords } from '../src/formats/warc/segments.js'
 import { boolean, size } from '../src/stage/options.js'
 import { defineStage, type ReadEvent } from '../src/stage/stage.js'
 
@@ -29,7 +30,7 @@ export default defineStage({
   read: {
     rangeSize: (options, _file, head) => (isPackedWhole(head) ? null : options.rangeSize),
     read: async function* (options, file, range) {
-      const events = readRecords(file, range, options)
+      const events = readJoinedRecords(file, range, options)
       for (;;) {
         const step = await events.next()
         if (step.done) return step.value

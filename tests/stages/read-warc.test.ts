@@ -166,3 +166,53 @@ describe.skipIf(!dataFolder)('read-warc on real pages (needs MILLRACE_DATA)', ()
     expect(bodies(await read(bytes, 700_000))).toEqual(bodies(await read(bytes)))
   })
 })
+
+describe('segmented records', () => {
+  const page = httpBlock(`<html><body>${'<p>In several parts. '.repeat(60)}</body></html>`)
+  const origin = '<urn:uuid:1>'
+  const segment = (number: number, block: Uint8Array, fields: Record<string, string> = {}) =>
+    warcRecord({
+      type: number === 1 ? 'response' : 'continuation',
+      url: 'https://a.example/',
+      block,
+      fields: {
+        'WARC-Segment-Number': String(number),
+        ...(number === 1 ? { 'WARC-Record-ID': origin } : { 'WARC-Segment-Origin-ID': origin }),
+        ...fields,
+      },
+    })
+  const parts = [
+    segment(1, page.subarray(0, 300)),
+    segment(2, page.subarray(300, 700)),
+    segment(3, page.subarray(700), { 'WARC-Segment-Total-Length': String(page.length) }),
+  ]
+  const other = pageRecord('https://b.example/', html)
+
+  it('are joined where they stand together, whatever the ranges', async () => {
+    for (const bytes of [Buffer.concat([...parts, other]), perRecordGzip([...parts, other])]) {
+      for (const rangeSize of [null, 100, 500, 1000]) {
+        const events = await read(bytes, rangeSize)
+        expect(reasons(events).sort()).toEqual(['continuation', 'continuation', 'document', 'document'])
+        const [first] = events.flatMap((event) => (event.kind === 'document' ? [event.document] : []))
+        expect(Buffer.from(first?.raw?.body as Uint8Array).equals(page.subarray(page.indexOf('<html>')))).toBe(true)
+        expect(first).toMatchObject({ offset: 0, url: 'https://a.example/' })
+      }
+    }
+  })
+
+  it('are named where some are missing, of another record, or too large', async () => {
+    const [first, second, third] = parts as [Buffer, Buffer, Buffer]
+    expect(reasons(await read(Buffer.concat([first, third, other])))).toEqual([
+      'segment-missing',
+      'continuation',
+      'document',
+    ])
+    expect(reasons(await read(first))).toEqual(['segment-missing'])
+    expect(reasons(await read(Buffer.concat([second, third])))).toEqual(['continuation', 'continuation'])
+    expect(reasons(await read(Buffer.concat(parts), null, { ...OPTIONS, recordSizeMax: 800 }))).toEqual([
+      'continuation',
+      'continuation',
+      'record-too-large',
+    ])
+  })
+})

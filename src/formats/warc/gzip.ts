@@ -4,7 +4,7 @@
  */
 import { constants, crc32, inflateRawSync } from 'node:zlib'
 import { RecordError } from '../../errors/errors.js'
-import { DEFLATE_RATIO_MAX, type Unpacked } from './packing.js'
+import { chunkSizeFor, type Unpacked } from './packing.js'
 
 /** A name or comment beyond this is damage: file systems stop at 255 bytes, and a search looks for the end of every one. */
 const HEADER_TEXT_SIZE_MAX = 256
@@ -13,13 +13,8 @@ export const GZIP_HEADER_SIZE_MAX = 65 * 1024
 export const GZIP_MAGIC = Buffer.from([0x1f, 0x8b, 0x08])
 export const GZIP_TRAILER_SIZE = 8
 
-/** Output is gathered in pieces between these sizes. */
-const CHUNK_SIZE_MIN = 1024
-const CHUNK_SIZE_MAX = 1024 * 1024
 /** Where the next member is looked for, to learn this one's size. */
 const HINT_SEARCH_SIZE = 1024 * 1024
-/** What is not known to be small is expected to be a page. */
-const CHUNK_SIZE_MOSTLY = 256 * 1024
 /** A file's head that inflates beyond this is left to the reader. */
 const START_SIZE_MAX = 16 * 1024 * 1024
 const FLAG = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const
@@ -68,18 +63,11 @@ export function inflateMember(bytes: Buffer, sizeMax: number): Unpacked {
   return error ? { state: 'damaged' } : { state: 'sound', bytes: body, length }
 }
 
-/**
- * The size that the trailer before the next gzip magic tells, so that the output is one piece without waste. A guess: where it
- * is wrong, there are more pieces.
- */
+/** By the trailer before the next gzip magic, which mostly is this member's. */
 function chunkSizeOf(bytes: Buffer, start: number): number {
-  const at = bytes.subarray(0, start + HINT_SEARCH_SIZE).indexOf(GZIP_MAGIC, start)
-  const end = at === -1 ? bytes.length : at
-  if (at === -1 && bytes.length > start + HINT_SEARCH_SIZE) return CHUNK_SIZE_MAX
-  const size = end - start < GZIP_TRAILER_SIZE ? 0 : bytes.readUInt32LE(end - 4)
-  if (size > (end - start) * DEFLATE_RATIO_MAX) return CHUNK_SIZE_MOSTLY
-  // Some more, for zlib asks once again where the output is full.
-  return Math.min(Math.max(size + 64, CHUNK_SIZE_MIN), CHUNK_SIZE_MAX)
+  const near = bytes.subarray(start, start + HINT_SEARCH_SIZE)
+  const at = near.indexOf(GZIP_MAGIC)
+  return chunkSizeFor(at === -1 ? near : near.subarray(0, at))
 }
 
 /** What the deflate stream at the start of `bytes`, which may be cut off, inflates to; nothing when it is damaged. */

@@ -33,28 +33,39 @@ export function headerEnd(bytes: Buffer, start: number): number {
 
 /** Reads the block in bytes [start, end). Text is UTF-8 where it is valid, else Latin-1. */
 export function parseHeader(bytes: Buffer, start: number, end: number): HeaderBlock {
-  const lines = decodeHeader(bytes, start, end).split('\n')
+  const text = decodeHeader(bytes, start, end)
   const fields = new Map<string, string>()
+  let feed = lineEnd(text, 0)
+  const firstLine = text.slice(0, feed).trim()
   let name = ''
-  for (let i = 1; i < lines.length; i++) {
-    const line = lines[i] as string // i is below the length
-    const first = line.charCodeAt(0)
+  let colon = -1
+  while (feed < text.length) {
+    const from = feed + 1
+    feed = lineEnd(text, from)
+    const first = text.charCodeAt(from)
     if (first === SPACE || first === TAB) {
       // A folded line goes on with the value before it; a value that is another line's duplicate stays as it was.
       const before = fields.get(name)
-      if (before !== undefined) fields.set(name, before === '' ? line.trim() : `${before} ${line.trim()}`)
+      const more = text.slice(from, feed).trim()
+      if (before !== undefined) fields.set(name, before === '' ? more : `${before} ${more}`)
       continue
     }
-    const colon = line.indexOf(':')
-    if (colon <= 0) {
+    if (colon < from) colon = text.indexOf(':', from) // looked for once, or lines without one would make it quadratic
+    if (colon === -1) break
+    if (colon === from || colon > feed) {
       name = ''
       continue
     }
-    name = line.slice(0, colon).trim().toLowerCase()
+    name = text.slice(from, colon).trim().toLowerCase()
     if (fields.has(name)) name = ''
-    else fields.set(name, line.slice(colon + 1).trim())
+    else fields.set(name, text.slice(colon + 1, feed).trim())
   }
-  return { firstLine: (lines[0] as string).trim(), fields } // split gives at least one line
+  return { firstLine, fields }
+}
+
+function lineEnd(text: string, from: number): number {
+  const feed = text.indexOf('\n', from)
+  return feed === -1 ? text.length : feed
 }
 
 function decodeHeader(bytes: Buffer, start: number, end: number): string {

@@ -10,7 +10,7 @@ import { ZstdDecoder } from '../../io/zstd-decoder.js'
 import { frameHeader, skippableFrame, ZSTD_MAGIC } from '../../io/zstd-frame.js'
 import { headerEnd, parseHeader } from './header.js'
 import { looksLikeHtml } from './mime.js'
-import { ratioError, unpackedSizeMax } from './packing.js'
+import { chunkSizeFor, ratioError, unpackedSizeMax } from './packing.js'
 
 export interface HttpHead {
   readonly status: number
@@ -73,7 +73,7 @@ function decodeContent(body: Buffer, encoding: string, sizeMax: number): Buffer 
     switch (encoding) {
       case 'gzip':
       case 'x-gzip':
-        return body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body, truncatable) : body
+        return isGzip(body) ? gunzipSync(body, { ...truncatable, chunkSize: chunkSizeFor(body) }) : body
       case 'deflate':
         if (looksLikeHtml(body)) return body
         return isZlib(body) ? inflateSync(body, truncatable) : inflateRawSync(body, truncatable)
@@ -135,6 +135,10 @@ function decodeZstd(body: Buffer, sizeMax: number): Buffer {
     if (header.hasChecksum) at += 4
   }
   return Buffer.concat(pieces)
+}
+
+function isGzip(body: Buffer): boolean {
+  return body[0] === 0x1f && body[1] === 0x8b
 }
 
 /** RFC 1950 section 2.2: method 8 and a check over the first two bytes. Some servers send raw deflate under the name. */

@@ -39,7 +39,7 @@ export async function* recordsOf(
       const partial = read.head && (await partOf(source, position, read.head, keepMax))
       return yield { kind: 'damage', sub, error, last: true, begun: read.begun, partial }
     }
-    if (read.kind === 'record') yield { kind: 'record', sub, record: read.record }
+    if (read.kind === 'record') yield { kind: 'record', sub, record: withBlock(read.head, read.block) }
     else {
       const partial = withBlock(read.head, Buffer.alloc(0))
       yield { kind: 'damage', sub, error: read.error, last: false, begun: true, partial }

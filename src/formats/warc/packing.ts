@@ -25,3 +25,20 @@ export function ratioError(name: string, packedSize: number): RecordError {
   const most = unpackedSizeMax(packedSize)
   return new RecordError('compression-ratio', `${name}: expected at most ${most} bytes out of ${packedSize}, got more`)
 }
+
+/** zlib gathers its output in pieces between these sizes. */
+const CHUNK_SIZE_MIN = 1024
+const CHUNK_SIZE_MAX = 1024 * 1024
+/** Where nothing is known. Most pages fit in. */
+const CHUNK_SIZE_MOSTLY = 256 * 1024
+
+/**
+ * The size that the last four bytes of a gzip member tell, so that its output is one piece without waste. A guess, for they may
+ * be something else: then there are more pieces.
+ */
+export function chunkSizeFor(member: Buffer): number {
+  const size = member.length < 18 ? 0 : member.readUInt32LE(member.length - 4)
+  if (size > member.length * DEFLATE_RATIO_MAX) return CHUNK_SIZE_MOSTLY
+  // Some more, for zlib asks once again where the output is full.
+  return Math.min(Math.max(size + 64, CHUNK_SIZE_MIN), CHUNK_SIZE_MAX)
+}

@@ -14,7 +14,7 @@ import { type MemberItem, recordsOf, type Survey, surveyMember } from './member-
 import type { MemberSource } from './member-source.js'
 import type { Unpacked } from './packing.js'
 import type { WarcEvent } from './reader.js'
-import { beginsRecord, notRecord, type RecordBody, readRecord, withBlock } from './record.js'
+import { beginsRecord, notRecord, type RecordBody, type RecordHead, readRecord, withBlock } from './record.js'
 import { type Container, findStart, isSkippable, startsAt } from './resync.js'
 import { type FileSource, MemorySource } from './source.js'
 import { type FrameContext, skippableReason, unpackFrame } from './zstd.js'
@@ -52,41 +52,39 @@ export class RangeReader {
     readonly costMax: number,
   ) {}
 
-  async *readAt(offset: number): AsyncGenerator<WarcEvent, void, void> {
+  /** One event where there is only one, as mostly: a generator for each would take as long as reading a small record. */
+  async readAt(offset: number): Promise<WarcEvent | AsyncGenerator<WarcEvent, void, void>> {
     const { frames } = this
     const bytes = await this.source.view(offset, 16)
     if (bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1])
-      yield* this.#readMember(offset, inflateMember, () => new GzipSource(this.source, offset, this.costMax))
-    else if (frames && bytes.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC))
-      yield* this.#readMember(
+      return this.#readMember(offset, inflateMember, () => new GzipSource(this.source, offset, this.costMax))
+    if (frames && bytes.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC))
+      return this.#readMember(
         offset,
         (packed, sizeMax) => unpackFrame(packed, sizeMax, frames),
         () => new ZstdSource(this.source, offset, this.costMax, frames),
       )
-    else if (frames && isSkippable(bytes)) yield await this.#readSkippable(offset, bytes)
-    else if (beginsRecord(bytes) || arcLine(await this.source.view(offset, ARC_LINE_SIZE_MAX)))
-      yield* this.#readPlain(offset)
-    else {
-      this.next = await this.#startFrom(offset + 1)
-      yield await this.#damage(offset, 0, unknown(bytes, this.container, this.source.file.name))
-    }
+    if (frames && isSkippable(bytes)) return this.#readSkippable(offset, bytes)
+    if (beginsRecord(bytes) || arcLine(await this.source.view(offset, ARC_LINE_SIZE_MAX)))
+      return this.#readPlain(offset)
+    this.next = await this.#startFrom(offset + 1)
+    return this.#damage(offset, 0, unknown(bytes, this.container, this.source.file.name))
   }
 
-  async *#readPlain(offset: number): AsyncGenerator<WarcEvent, void, void> {
+  async #readPlain(offset: number): Promise<WarcEvent> {
     const limits = { keepMax: this.recordSizeMax, skipMax: Number.POSITIVE_INFINITY }
     const read = await readRecord(this.source, offset, limits)
     if (read.kind === 'record') {
       this.next = read.next
-      yield { kind: 'record', offset, length: read.next - offset, sub: 0, ...read.record }
-      return
+      return recordEvent(offset, read.next - offset, 0, read.head, read.block)
     }
     this.next = read.kind === 'tooLarge' ? read.next : await this.#startFrom(behindDamage(offset, read.cost))
-    if (read.head === null) return yield await this.#damage(offset, 0, read.error)
+    if (read.head === null) return this.#damage(offset, 0, read.error)
     // Of a block whose length lies, what stands before the next record: a lie costs no more reading than the damage is long.
     const size = Math.min(read.head.length, this.next - offset - read.head.size)
     const isKept = read.kind === 'damaged' && size > 0 && size <= this.recordSizeMax
     const block = isKept ? await this.source.view(offset + read.head.size, size) : Buffer.alloc(0)
-    yield await this.#damage(offset, 0, read.error, withBlock(read.head, block.subarray(0, size)))
+    return this.#damage(offset, 0, read.error, withBlock(read.head, block.subarray(0, size)))
   }
 
   /** A zstd frame without content: a dictionary, say. What follows must be a frame again, or its length lies. */
@@ -103,7 +101,11 @@ export class RangeReader {
     return this.#damage(offset, 0, error)
   }
 
-  async *#readMember(offset: number, unpack: Unpack, open: () => MemberSource): AsyncGenerator<WarcEvent, void, void> {
+  async #readMember(
+    offset: number,
+    unpack: Unpack,
+    open: () => MemberSource,
+  ): Promise<WarcEvent | AsyncGenerator<WarcEvent, void, void>> {
     // The same bytes are tried wherever the window stands: what a member is taken for depends on the offset alone.
     const sizeMax = this.recordSizeMax + HEADER_SIZE_MAX
     let bytes = (await this.source.view(offset, 1)).subarray(0, sizeMax)
@@ -114,12 +116,19 @@ export class RangeReader {
     }
     if (unpacked.state === 'noHeader') {
       this.next = await this.#startFrom(offset + 1)
-      return yield await this.#damage(offset, 0, badHeader(bytes))
+      return this.#damage(offset, 0, badHeader(bytes))
     }
-    if (unpacked.state !== 'sound') return yield* this.#readStreamed(offset, open)
-    const { length } = unpacked
-    this.next = offset + length
-    for await (const item of recordsOf(new MemorySource(unpacked.bytes), this.recordSizeMax)) {
+    if (unpacked.state !== 'sound') return this.#readStreamed(offset, open)
+    this.next = offset + unpacked.length
+    const source = new MemorySource(unpacked.bytes)
+    const read = await readRecord(source, 0, { keepMax: this.recordSizeMax, skipMax: Number.POSITIVE_INFINITY })
+    if (read.kind === 'record' && read.next === unpacked.bytes.length)
+      return recordEvent(offset, unpacked.length, 0, read.head, read.block)
+    return this.#readUnpacked(offset, source, unpacked.length)
+  }
+
+  async *#readUnpacked(offset: number, source: MemorySource, length: number): AsyncGenerator<WarcEvent, void, void> {
+    for await (const item of recordsOf(source, this.recordSizeMax)) {
       if (item.kind === 'damage' && item.sub === 0 && item.last) this.next = await this.#startFrom(this.next)
       yield await this.#event(item, offset, length)
     }
@@ -179,6 +188,11 @@ export class RangeReader {
     const message = `${this.source.file.name}:${offset}${sub > 0 ? ` record ${sub}` : ''}: ${error.message}`
     return { kind: 'damage', code: error.code, message, offset, length, sub, bytes, partial }
   }
+}
+
+function recordEvent(offset: number, length: number, sub: number, head: RecordHead, block: Buffer): WarcEvent {
+  const { format, version, type, fields } = head
+  return { kind: 'record', offset, length, sub, format, version, type, fields, block }
 }
 
 async function withMember<T>(member: MemberSource, use: (member: MemberSource) => Promise<T>): Promise<T> {

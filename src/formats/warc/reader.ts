@@ -70,7 +70,9 @@ export async function* readRecords(
   const first = position
   try {
     while (position < end) {
-      yield* reader.readAt(position)
+      const found = await reader.readAt(position)
+      if ('kind' in found) yield found
+      else yield* found
       position = reader.next
     }
   } catch (error) {

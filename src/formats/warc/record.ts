@@ -4,7 +4,7 @@
  * follow: line breaks (two in WARC, one in ARC), the next record, or the end.
  */
 import { RecordError } from '../../errors/errors.js'
-import { ARC_LINE_SIZE_MAX, arcLine } from './arc.js'
+import { ARC_LINE_SIZE_MAX, type ArcLine, arcLine } from './arc.js'
 import { HEADER_SIZE_MAX, headerEnd, parseHeader } from './header.js'
 import type { ByteSource } from './source.js'
 
@@ -39,7 +39,7 @@ export interface RecordHead extends Omit<RecordBody, 'block'> {
 }
 
 export type RecordRead =
-  | { readonly kind: 'record'; readonly record: RecordBody; readonly next: number }
+  | { readonly kind: 'record'; readonly head: RecordHead; readonly block: Buffer; readonly next: number }
   /** Well formed, but its block is longer than allowed and was not kept. */
   | { readonly kind: 'tooLarge'; readonly error: RecordError; readonly head: RecordHead; readonly next: number }
   /**
@@ -68,7 +68,7 @@ export interface RecordLimits {
 
 export async function readRecord(source: ByteSource, position: number, limits: RecordLimits): Promise<RecordRead> {
   const bytes = await source.view(position, HEADER_SIZE_MOSTLY)
-  const read = beginsRecord(bytes) ? await readWarcHead(source, position) : await readArcHead(source, position)
+  const read = beginsRecord(bytes) ? await readWarcHead(source, position, bytes) : await readArcHead(source, position)
   if ('kind' in read) return read
   const { length, size } = read
   if (length > limits.skipMax) return damaged(tooLarge(limits.keepMax, length), size, read)
@@ -76,15 +76,15 @@ export async function readRecord(source: ByteSource, position: number, limits: R
   if (block instanceof RecordError) return damaged(block, size, read)
   if (block.bytes === null)
     return { kind: 'tooLarge', error: tooLarge(limits.keepMax, length), head: read, next: block.next }
-  return { kind: 'record', record: withBlock(read, block.bytes), next: block.next }
+  return { kind: 'record', head: read, block: block.bytes, next: block.next }
 }
 
 export function withBlock({ format, version, type, fields }: RecordHead, block: Buffer): RecordBody {
   return { format, version, type, fields, block }
 }
 
-async function readWarcHead(source: ByteSource, position: number): Promise<RecordHead | RecordRead> {
-  let bytes = (await source.view(position, HEADER_SIZE_MOSTLY)).subarray(0, HEADER_SIZE_MOSTLY)
+async function readWarcHead(source: ByteSource, position: number, first: Buffer): Promise<RecordHead | RecordRead> {
+  let bytes = first.subarray(0, HEADER_SIZE_MOSTLY)
   let size = headerEnd(bytes, 0)
   if (size === -1) {
     bytes = (await source.view(position, HEADER_SIZE_MAX)).subarray(0, HEADER_SIZE_MAX)
@@ -92,53 +92,58 @@ async function readWarcHead(source: ByteSource, position: number): Promise<Recor
   }
   if (size === -1) return damaged(endlessHeader(bytes), bytes.length)
   const head = warcHead(bytes, size)
-  return head instanceof RecordError
-    ? damaged(head, size)
-    : checkedLength(head, head.fields.get('content-length') ?? '')
+  if (head instanceof RecordError) return damaged(head, size)
+  return LENGTH.test(head.fields.get('content-length') ?? '') ? head : badLength(head)
 }
 
 async function readArcHead(source: ByteSource, position: number): Promise<RecordHead | RecordRead> {
   const bytes = await source.view(position, ARC_LINE_SIZE_MAX)
   const line = arcLine(bytes)
   if (line === null) return { kind: 'damaged', error: notRecord(bytes), begun: false, cost: 0, head: null }
-  const { lineSize: size, version, fields, length } = line
-  return checkedLength({ ...{ format: 'arc', version, fields, size }, type: fields.get('warc-type') ?? '' }, length)
+  const head = arcHead(line)
+  return LENGTH.test(line.length) ? head : badLength(head)
+}
+
+function arcHead({ lineSize: size, version, fields, length }: ArcLine): RecordHead {
+  return { format: 'arc', version, type: fields.get('warc-type') ?? '', fields, size, length: lengthOf(length) }
 }
 
 /** True when `bytes` hold a whole record and the start of another. */
 export function holdsSecondRecord(bytes: Buffer): boolean {
-  let head: Omit<RecordHead, 'length'> | RecordError | null = null
-  let length = ''
-  if (beginsRecord(bytes)) {
-    const size = headerEnd(bytes.subarray(0, HEADER_SIZE_MAX), 0)
-    head = size === -1 ? null : warcHead(bytes, size)
-    if (head && !(head instanceof RecordError)) length = head.fields.get('content-length') ?? ''
-  } else {
-    const line = arcLine(bytes)
-    if (line) head = { format: 'arc', version: line.version, type: '', fields: line.fields, size: line.lineSize }
-    length = line?.length ?? ''
-  }
-  if (head === null || head instanceof RecordError || !LENGTH.test(length)) return false
-  const after = bytes.subarray(head.size + Number(length))
-  return beginsNext(after.subarray(Math.max(breaksBehind(after, head.format), 0)), head.format)
+  const head = beginsRecord(bytes) ? warcHeadAt(bytes) : arcLine(bytes)
+  if (head === null || head instanceof RecordError) return false
+  const { size, length, format } = 'lineSize' in head ? arcHead(head) : head
+  const after = bytes.subarray(size + length)
+  return beginsNext(after.subarray(Math.max(breaksBehind(after, format), 0)), format)
+}
+
+function warcHeadAt(bytes: Buffer): RecordHead | RecordError | null {
+  const size = headerEnd(bytes.subarray(0, HEADER_SIZE_MAX), 0)
+  return size === -1 ? null : warcHead(bytes, size)
 }
 
 const LENGTH = /^\d{1,15}$/
 
+/** Zero where it is no number, without end where there is none. */
+function lengthOf(text: string): number {
+  if (text === '') return Number.POSITIVE_INFINITY
+  return LENGTH.test(text) ? Number(text) : 0
+}
+
 /** @param size behind the blank line */
-function warcHead(bytes: Buffer, size: number): Omit<RecordHead, 'length'> | RecordError {
+function warcHead(bytes: Buffer, size: number): RecordHead | RecordError {
   const { firstLine, fields } = parseHeader(bytes, 0, size)
   if (!/^WARC\/\d{1,3}\.\d{1,3}$/i.test(firstLine))
     return new RecordError('record-header', `first line: expected 'WARC/1.0', got ${shown(bytes)}`)
   const type = (fields.get('warc-type') ?? '').toLowerCase()
-  return { format: 'warc', version: firstLine.slice(5), type, fields, size }
+  const length = lengthOf(fields.get('content-length') ?? '')
+  return { format: 'warc', version: firstLine.slice(5), type, fields, size, length }
 }
 
-function checkedLength(head: Omit<RecordHead, 'length'>, length: string): RecordHead | RecordRead {
-  if (LENGTH.test(length)) return { ...head, length: Number(length) }
-  const got = length.slice(0, 40)
+function badLength(head: RecordHead): RecordRead {
+  const got = (head.fields.get('content-length') ?? '').slice(0, 40)
   const error = new RecordError('record-length', `Content-Length: expected a number of bytes, got '${got}'`)
-  return damaged(error, head.size, { ...head, length: length === '' ? Number.POSITIVE_INFINITY : 0 })
+  return damaged(error, head.size, head)
 }
 
 function endlessHeader(bytes: Buffer): RecordError {
