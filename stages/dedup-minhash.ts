@@ -3,6 +3,7 @@
  * the similarity of their shingle sets, clusters, one survivor each.
  */
 import { COMPONENT_REPEAT, componentReducer } from '../src/dedup/components.js'
+import { createDocumentSigner, rowWidth, type SigningOptions } from '../src/dedup/document-signer.js'
 import {
   candidateReducer,
   clusterReducer,
@@ -14,33 +15,30 @@ import {
   verifyReducer,
 } from '../src/dedup/near-duplicates.js'
 import { EARLIER_RANK, keepRank, MEMBER_BYTES, writePosition, writeUint32 } from '../src/dedup/records.js'
-import { Shingler, shingleSet } from '../src/dedup/shingles.js'
-import { BAND_KEY_BYTES, createSigner, writeBandKey } from '../src/dedup/signature.js'
+import { shingleSet } from '../src/dedup/shingles.js'
+import { BAND_KEY_BYTES, writeBandKey } from '../src/dedup/signature.js'
 import { boolean, integer, listOf, number, oneOf, path } from '../src/stage/options.js'
 import { drop, keep } from '../src/stage/outcome.js'
 import { defineStage, type EmitRecord } from '../src/stage/stage.js'
 
 /** The options that say what the values of a signature are. */
-const HASHING = ['shingleWords', 'spaceless', 'seed'] as const
+const HASHING = ['shingleWords', 'shingleCharacters', 'spaceless', 'hashing', 'seed'] as const
 
-interface Hashing {
-  readonly bands: number
-  readonly rows: number
-  readonly verify: boolean
-}
-
-function hashingMismatch(options: Hashing, earlier: Readonly<Record<string, unknown>>): string | null {
-  const own = options as Hashing & Readonly<Record<string, unknown>> // all options of the stage are there
-  const other = HASHING.find((name) => own[name] !== earlier[name])
-  if (other !== undefined) return `expected ${other}: ${String(own[other])} there too, got ${String(earlier[other])}`
+function hashingMismatch(
+  options: SigningOptions & { readonly verify: boolean },
+  earlier: Readonly<Record<string, unknown>>,
+): string | null {
+  const other = HASHING.find((name) => options[name] !== earlier[name])
+  if (other !== undefined) return `expected ${other}: ${options[other]} there too, got ${String(earlier[other])}`
   const [values, given] = [options.bands * options.rows, Number(earlier.bands) * Number(earlier.rows)]
   if (values > given) return `expected signatures of at least ${values} values, got ${given}`
   return options.verify && earlier.verify !== true ? 'expected a run with verify: true, got verify: false' : null
 }
 
-function emitBands(signature: Uint32Array, bands: number, rows: number, member: Uint8Array, emit: EmitRecord): void {
-  for (let band = 0; band < bands; band++) {
-    writeBandKey(bandKey, signature, band, rows)
+function emitBands(signature: Uint32Array, options: SigningOptions, member: Uint8Array, emit: EmitRecord): void {
+  const width = options.rows * rowWidth(options)
+  for (let band = 0; band < options.bands; band++) {
+    writeBandKey(bandKey, signature, band, width)
     emit(bandKey, member)
   }
 }
@@ -68,6 +66,17 @@ export default defineStage({
       max: 64,
       unit: 'words',
       meaning: 'words a shingle; documents with fewer words are never removed',
+    }),
+    shingleCharacters: integer({
+      default: 0,
+      min: 0,
+      max: 1024,
+      unit: 'characters',
+      meaning: 'shingles of so many characters (UTF-16 units, as they stand) instead of words; 0 for words',
+    }),
+    hashing: oneOf(['millrace', 'datatrove-0.10'], {
+      default: 'millrace',
+      meaning: 'family of hash functions; datatrove-0.10 also has its normal form of the text and its English words',
     }),
     spaceless: oneOf(['characters', 'runs'], {
       default: 'characters',
@@ -99,6 +108,10 @@ export default defineStage({
     seed: integer({ default: 1, min: 0, max: 0xffffffff, meaning: 'choice of the hash functions' }),
     kernel: oneOf(['wasm', 'reference'], { default: 'wasm', meaning: 'code that computes signatures; same results' }),
   },
+  profiles: {
+    'datatrove-0.10': { hashing: 'datatrove-0.10', bands: 14, rows: 8, shingleWords: 5, seed: 1, verify: false },
+    nemo: { shingleCharacters: 24, bands: 20, rows: 13, seed: 42, verify: false },
+  },
   signals: {
     duplicateOf: { type: 'string', meaning: 'id of the document kept instead' },
     duplicateRun: { type: 'string', meaning: 'folder of the earlier run that holds it; missing where it is this one' },
@@ -116,18 +129,15 @@ export default defineStage({
   examples: [{ text: 'One document alone has nothing to be a duplicate of.', drop: null, signals: {} }],
   corpus: {
     collect(options) {
-      const { bands, rows } = options
-      const shingler = new Shingler(options.shingleWords, options.spaceless)
-      const sign = createSigner(bands * rows, options.seed, options.kernel)
-      const signature = new Uint32Array(bands * rows)
+      const sign = createDocumentSigner(options)
       const member = new Uint8Array(MEMBER_BYTES)
       return ({ id, text, position }, emit) => {
-        const shingles = shingler.shingles(text)
-        if (shingles.length === 0) return
-        sign(shingles, signature)
+        const signed = sign(text)
+        if (signed === null) return
+        const { shingles, signature } = signed
         writeUint32(member, 0, keepRank(options.keep, text.length))
         writePosition(member, 4, position)
-        emitBands(signature, bands, rows, member, emit.record)
+        emitBands(signature, options, member, emit.record)
         emit.attach(encodeAttachment({ id, signature, shingles: options.verify ? shingleSet(shingles) : NO_SHINGLES }))
       }
     },
@@ -149,12 +159,12 @@ export default defineStage({
       option: 'against',
       mismatch: hashingMismatch,
       idOf: (blob) => decodeAttachment(blob).id,
-      records({ bands, rows }) {
+      records(options) {
         const member = new Uint8Array(MEMBER_BYTES)
         writeUint32(member, 0, EARLIER_RANK)
         return (blob, position, emit) => {
           writePosition(member, 4, position)
-          emitBands(decodeAttachment(blob).signature, bands, rows, member, emit)
+          emitBands(decodeAttachment(blob).signature, options, member, emit)
         }
       },
     },

@@ -118,6 +118,21 @@ export class Shingler {
   }
 }
 
+/** Shingles of UTF-16 units, as they stand in the text; none when it has fewer than `length`. */
+export function characterShingles(text: string, length: number): Uint32Array {
+  const shingles = new Uint32Array(Math.max(0, text.length - length + 1))
+  let outFactor = 1
+  for (let i = 0; i < length; i++) outFactor = Math.imul(outFactor, SHINGLE_FACTOR)
+  let rolling = 0
+  for (let i = 0; i < text.length; i++) {
+    const first = i - length + 1
+    rolling = (Math.imul(rolling, SHINGLE_FACTOR) + mix32(text.charCodeAt(i))) | 0
+    if (first > 0) rolling = (rolling - Math.imul(mix32(text.charCodeAt(first - 1)), outFactor)) | 0
+    if (first >= 0) shingles[first] = mix32(rolling)
+  }
+  return shingles
+}
+
 /** The set of shingles: ascending, distinct, at most SHINGLES_MAX of them. Sorts `shingles` in place. */
 export function shingleSet(shingles: Uint32Array): Uint32Array {
   shingles.sort()

@@ -1,8 +1,9 @@
 /** Which documents of a run a text is a near-duplicate of, by what `dedup-minhash` kept of them: the same bands, the same check. */
 
+import { createDocumentSigner, rowWidth, type SigningOptions } from '../dedup/document-signer.js'
 import { decodeAttachment } from '../dedup/near-duplicates.js'
-import { Shingler, type Spaceless, shingleSet } from '../dedup/shingles.js'
-import { createSigner, similarityFromBands } from '../dedup/signature.js'
+import { shingleSet } from '../dedup/shingles.js'
+import { similarityFromBands } from '../dedup/signature.js'
 import { type Measure, similarity } from '../dedup/similarity.js'
 import type { Position } from '../document/document.js'
 import { ConfigError } from '../errors/errors.js'
@@ -20,12 +21,7 @@ export interface Match {
 }
 
 /** The options of `dedup-minhash` that a lookup follows. */
-interface HashingOptions {
-  readonly bands: number
-  readonly rows: number
-  readonly shingleWords: number
-  readonly spaceless: Spaceless
-  readonly seed: number
+interface LookupOptions extends SigningOptions {
   readonly verify: boolean
   readonly measure: Measure
   readonly similarityMin: number
@@ -41,10 +37,10 @@ const STAGE = 'dedup-minhash'
 export function lookUp(run: FinishedRun, texts: readonly string[], similarityMin: number | null): Match[][] {
   const use = run.stages.find(({ stage }) => stage === STAGE)
   if (use === undefined) throw new ConfigError(`${run.folder}: the run has no stage ${STAGE}`)
-  const options = use.options as unknown as HashingOptions // as checked against the stage's declaration
+  const options = use.options as unknown as LookupOptions // as checked against the stage's declaration
   const shards = run.attachments(use.as)
   if (shards.length === 0) throw new ConfigError(`${run.folder}: the run has kept no signatures`)
-  const wanted = texts.map((text) => signed(text, options))
+  const wanted = texts.map(signer(options))
   const found = texts.map((): Found[] => [])
   const min = similarityMin ?? options.similarityMin
   for (const { shard, blobs } of shards) {
@@ -70,17 +66,18 @@ interface Found {
   readonly sharedBands: number
 }
 
-function signed(text: string, { bands, rows, shingleWords, spaceless, seed }: HashingOptions) {
-  const shingles = new Shingler(shingleWords, spaceless).shingles(text)
-  if (shingles.length === 0) {
-    throw new ConfigError(`the text is too short to compare: it has fewer than ${shingleWords} words`)
+function signer(options: LookupOptions) {
+  const sign = createDocumentSigner(options)
+  return (text: string) => {
+    const signed = sign(text)
+    if (signed === null) throw new ConfigError('the text is too short to compare: it has fewer words than a shingle')
+    return { signature: signed.signature.slice(), shingles: shingleSet(signed.shingles) }
   }
-  const signature = new Uint32Array(bands * rows)
-  createSigner(bands * rows, seed, 'wasm')(shingles, signature)
-  return { signature, shingles: shingleSet(shingles) }
 }
 
-function countShared(a: Uint32Array, b: Uint32Array, { bands, rows }: HashingOptions): number {
+function countShared(a: Uint32Array, b: Uint32Array, options: LookupOptions): number {
+  const { bands } = options
+  const rows = options.rows * rowWidth(options)
   let shared = 0
   for (let band = 0; band < bands; band++) {
     let row = band * rows

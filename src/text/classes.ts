@@ -114,7 +114,7 @@ const MARKS_BOTH_ENDS = '…,:;!?¿؟¡()[]{}<>_#*&。？！，、；：～·।
 export const CURRENCY = '$£€¥฿₽﷼₠₡₢₣₤₥₦₧₨₩₪₫₭₮₯₰₱₲₳₴₵₶₷₸₹₺₻₼₾₿'
 
 /** datatrove 0.10.1's PUNCTUATION without its control characters: 66 marks of ASCII and CJK. */
-const VISIBLE_MARKS = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~«´»–—’“”„…∶━►、。〈〉《》「」【】！％（），．１：；？～'
+export const PYTHON_MARKS = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~«´»–—’“”„…∶━►、。〈〉《》「」【】！％（），．１：；？～'
 
 fill()
 
@@ -133,7 +133,7 @@ function fill(): void {
   each(MARKS_BOTH_ENDS, PREFIX | SUFFIX | SPECIAL)
   each(`§%=${CURRENCY}`, PREFIX | SPECIAL)
   each('.+-~^/=\\|°²³', SPECIAL)
-  each(VISIBLE_MARKS, MARK)
+  each(PYTHON_MARKS, MARK)
   inInclusive([0, 8, 11, 12, 13, 31, 127, 159], MARK) // all C0 and C1 controls but TAB and LF
   for (const codePoint of lineEnders) add(codePoint, MARK)
   inInclusive([0xd800, 0xdfff], SPECIAL)
