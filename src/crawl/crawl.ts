@@ -2,6 +2,7 @@
  * A crawl from its config: hands URLs out, lets hosts rest, writes what came back, and stops at a budget, at the end or when it
  * is told to. Fetching goes on while earlier answers are written (`writer.ts`).
  */
+import { setMaxListeners } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../errors/errors.js'
@@ -110,6 +111,7 @@ class Crawl {
       options.resolve,
     )
     const { signal } = this.#stop
+    setMaxListeners(0, signal) // one for each request in the air
     const robotsSettings = { agent: config.agent, headers, limits: fetch, ports: rules.ports, signal }
     this.#tools = {
       config,
