@@ -93,7 +93,7 @@ function endOfFormula(text: string, at: number): number {
   if (close === '') return 0
   const end = text.indexOf(close, at + 2)
   if (end < 0) return -1
-  if (end - at > FORMULA_LENGTH_MAX) return 0
+  if (end - at > FORMULA_LENGTH_MAX || text.slice(at, end).includes('`')) return 0
   return close === '\\end{' ? text.indexOf('}', end) + 1 : end + close.length
 }
 

@@ -49,7 +49,16 @@ export function inlineMarkdown(
       link === '' ? written(runs, i, end, place, false, line) : `[${written(runs, i, end, place, true, '')}](${link})`
     i = end
   }
-  return { line, startsWithText: runs[0]?.style === '' && runs[0].link === '' }
+  return { line, startsWithText: startsWithText(line, runs[0]) }
+}
+
+function startsWithText(line: string, first: Run | undefined): boolean {
+  if (first === undefined || first.link !== '') return false
+  // Emphasis that could not be written is text.
+  return (
+    first.style === '' ||
+    (isEmphasis(first.style) && (!line.startsWith(first.style) || line.charAt(first.style.length) === ' '))
+  )
 }
 
 function collect(
@@ -165,7 +174,7 @@ function written(
     const { text, style } = runs[i] ?? { text: '', style: '' }
     const before = out !== '' ? lastOf(out) : inLink ? '[' : lastOf(lineBefore)
     const next = i + 1 < to || !inLink ? runs[i + 1] : undefined
-    const behind = next === undefined ? (inLink ? ']' : '') : startOf(next)
+    const behind = next === undefined ? (inLink ? ']' : '') : startOf(next, inLink)
     const emphasized = isEmphasis(style) && !marked && canEmphasize(text, before, behind)
     marked = emphasized
     if (style === 'asis') out += inCell ? text.replace(/\\?\|/g, (bar) => (bar === '|' ? '\\vert ' : '\\Vert ')) : text
@@ -174,7 +183,7 @@ function written(
     else
       out += escapeText(text, {
         before,
-        behind: next !== undefined && isEmphasis(next.style) ? '*' : behind,
+        behind: next !== undefined && isEmphasis(next.style) && behind !== '[' ? '*' : behind,
         inLink,
         inCell,
       })
@@ -187,8 +196,8 @@ function isEmphasis(style: Style): boolean {
 }
 
 /** The character that a run begins with, as a reader of Markdown sees it. */
-function startOf(run: Run): string {
-  return run.link !== '' ? '[' : run.style === 'code' ? '`' : (/^./u.exec(run.text)?.[0] ?? '')
+function startOf(run: Run, inLink: boolean): string {
+  return run.link !== '' && !inLink ? '[' : run.style === 'code' ? '`' : (/^./u.exec(run.text)?.[0] ?? '')
 }
 
 function lastOf(text: string): string {

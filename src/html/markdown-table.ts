@@ -8,7 +8,7 @@ import type { Page } from './markdown.js'
 import { type InlineOptions, inlineMarkdown, type Place } from './markdown-inline.js'
 import { childrenOf } from './mathml.js'
 import { Tag } from './tags.js'
-import { cellAround } from './text.js'
+import { afterPermalink, beforePermalink, cellAround } from './text.js'
 
 /** Bytes of text and number of blocks up to which a cell is one of data. */
 const CELL_SIZE_MAX = 1000
@@ -107,7 +107,8 @@ function cellMarkdown({ tree, cut, leftOut }: Page, blocks: readonly number[], o
   return blocks
     .map((block) => {
       const [first, last] = [cut.blocks.first[block] ?? 0, cut.blocks.last[block] ?? 0]
-      return inlineMarkdown(tree, cut, first, last, leftOut, options, IN_CELL).line
+      const [from, to] = [afterPermalink(tree, first, last), beforePermalink(tree, first, last)]
+      return inlineMarkdown(tree, cut, from, to, leftOut, options, IN_CELL).line
     })
     .filter((line) => line !== '')
     .join('<br>')
