@@ -129,8 +129,11 @@ describe('a run', () => {
     await runWhole('changed', '--workers', '2')
     const changed = await runWhole('changed', ...set)
     const log = readFileSync(join(folder, 'changed/log/run.jsonl'), 'utf8').trim().split('\n')
-    const steps = log.map((line) => JSON.parse(line)).filter(({ event }) => event === 'step')
-    const again = steps.slice(steps.length / 2)
+    const events = log.map((line) => JSON.parse(line))
+    // The second run has fewer steps: rounds that have nothing to do are left out.
+    const again = events
+      .slice(events.findLastIndex(({ event }) => event === 'start'))
+      .filter(({ event }) => event === 'step')
     expect(again.filter(({ tasks }) => tasks > 0).map(({ name }) => name)).toEqual(['after-dedup-minhash'])
     expect(changed).toEqual(await runWhole('fresh', ...set))
     expect(changed).not.toEqual(undisturbed)
