@@ -65,10 +65,11 @@ export async function crawl(config: CrawlConfig, options: CrawlOptions = {}): Pr
   const unlock = lockRunFolder(store)
   try {
     if (options.fresh)
-      for (const part of ['frontier', 'warc']) rmSync(join(config.folder, part), { recursive: true, force: true })
+      for (const part of ['frontier', 'warc', 'log'])
+        rmSync(join(config.folder, part), { recursive: true, force: true })
     const frontier = new Frontier(join(config.folder, 'frontier'), config.politeness.connectionsPerHost)
     try {
-      return await new Crawl(config, options, frontier).run()
+      return await new Crawl(config, options, frontier, store).run()
     } finally {
       await frontier.close()
     }
@@ -101,6 +102,7 @@ class Crawl {
     private readonly config: CrawlConfig,
     private readonly options: CrawlOptions,
     private readonly frontier: Frontier,
+    store: Store,
   ) {
     const { scope: rules, fetch } = config
     const form = new UrlForm(rules.dropParameters)
@@ -127,7 +129,7 @@ class Crawl {
     const { name, contact, output } = config
     const about = { name, software: `Millrace/${packageVersion()}`, userAgent: agent, contact, sizeMax: output.sizeMax }
     const archive = new Archive(join(config.folder, 'warc'), about, frontier.state.archive)
-    this.#writer = new CrawlWriter(frontier, archive, this.#tools.robots, () => this.#seconds())
+    this.#writer = new CrawlWriter(frontier, archive, store, this.#tools.robots, () => this.#seconds())
     this.#counters = { ...frontier.state.counters }
     this.#before = { stored: this.#stored(), bytes: this.#counters.bytes ?? 0, seconds: frontier.state.seconds }
   }

@@ -31,6 +31,8 @@ export interface Visit {
   readonly host: 'none' | 'answered' | 'failed'
   /** The least that the host rests, in seconds. */
   readonly restSeconds: number
+  /** Why a request failed, in the words of who found it. */
+  readonly message?: string
   /** A redirect of a seed leads here: its host belongs to the crawl. */
   readonly seedsFound: readonly string[]
 }
@@ -166,12 +168,12 @@ function done(taken: TakenUrl, count: string): Visit {
   return { ...NOTHING, outcome: { taken }, counts: { [count]: 1 } }
 }
 
-function failed(taken: TakenUrl, { reason }: Failure, { config, frontier }: VisitTools): Visit {
+function failed(taken: TakenUrl, { reason, message }: Failure, { config, frontier }: VisitTools): Visit {
   if (reason === 'stopped') return NOTHING
   const attempts = taken.attempts + 1
   // An address that is refused, or a head that is too long, is no other in a minute.
   if (reason === 'address' || reason === 'headers' || attempts >= config.fetch.attemptsMax)
-    return { ...done(taken, `failed.${reason}`), host: reason === 'headers' ? 'answered' : 'failed' }
+    return { ...done(taken, `failed.${reason}`), message, host: reason === 'headers' ? 'answered' : 'failed' }
   const restSeconds = Math.min(PAUSE_MAX, config.fetch.retrySeconds * 2 ** frontier.hosts.failures(taken.host))
   const again = { ...taken, attempts }
   return { ...NOTHING, outcome: { taken, again }, counts: { [`retries.${reason}`]: 1 }, host: 'failed', restSeconds }

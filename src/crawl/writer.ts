@@ -4,6 +4,7 @@
  * refers to.
  */
 import { gzipRecord } from '../formats/warc/record-writer.js'
+import type { Store } from '../io/store.js'
 import type { Archive } from './archive.js'
 import type { CrawlState, Frontier, StoredRobots } from './frontier.js'
 import type { RobotsCache } from './robots-cache.js'
@@ -15,6 +16,9 @@ interface Packed {
   readonly members: readonly Buffer[]
   readonly sizeBytes: number
 }
+
+export const LOG_PATH = 'log/not-stored.jsonl'
+const NOT_STORED = /^(?:skipped\.|failed\.(?!host$))/
 
 export class CrawlWriter {
   /** Bytes of records that wait, or are being written. */
@@ -28,6 +32,7 @@ export class CrawlWriter {
   constructor(
     private readonly frontier: Frontier,
     private readonly archive: Archive,
+    private readonly store: Store,
     private readonly robots: RobotsCache,
     /** Seconds at work, for the state. */
     private readonly seconds: () => number,
@@ -101,7 +106,16 @@ export class CrawlWriter {
       state: this.#state(false),
     })
     this.robots.committed(robots.keys())
+    for (const { visit } of batch) this.#log(visit)
     for (const { visit } of batch) this.pendingBytes -= recordBytes(visit)
+  }
+
+  /** URLs that were done with and not stored, each with its reason. A kill may leave a line out, or have it written twice. */
+  #log({ outcome, counts, message = '' }: Visit): void {
+    const reason = Object.keys(counts).find((name) => NOT_STORED.test(name))
+    if (reason === undefined || outcome === null || outcome.again !== undefined) return
+    const { url, depth } = outcome.taken
+    this.store.appendLine(LOG_PATH, { time: new Date().toISOString(), url, depth, reason, message })
   }
 
   /** A file gets its name when no loss of power can take back that it is whole. */

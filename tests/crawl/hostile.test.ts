@@ -1,4 +1,6 @@
 /** Servers that misbehave: each costs what the limits allow, is counted by name, and leaves the rest of the crawl as it is. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { answer, crawlSite, html, openSite, pageWith, type Routes, type Site, targets } from '../support/crawl-site.js'
@@ -165,9 +167,19 @@ describe('answers', () => {
       '/never': () => {},
       '/fine': pageWith('fine'),
     })
-    const { counters, records } = await crawlSite(site, base, { fetch: { ...one.fetch, attemptsMax: 2 } })
+    const { counters, records, folder } = await crawlSite(site, base, { fetch: { ...one.fetch, attemptsMax: 2 } })
     expect(counters).toMatchObject({ 'failed.protocol': 2, 'failed.headers': 1, 'failed.timeout': 1, 'stored.page': 2 })
     expect(targets(records, 'response')).toEqual(['/', '/fine', '/robots.txt'])
+    const lines = readFileSync(join(folder, 'log/not-stored.jsonl'), 'utf8').trimEnd().split('\n')
+    const logged = lines
+      .map((line) => JSON.parse(line))
+      .map(({ url, reason, message }) => [new URL(url).pathname, reason, message])
+    expect(logged.sort()).toEqual([
+      ['/closed', 'failed.protocol', expect.stringMatching(/other side closed|ECONNRESET/)],
+      ['/garbage', 'failed.protocol', expect.any(String)],
+      ['/long-head', 'failed.headers', expect.any(String)],
+      ['/never', 'failed.timeout', expect.any(String)],
+    ])
   })
 
   it('longer than they say end where they say', async () => {
