@@ -6,8 +6,9 @@
  * taken for a card only where words around say so, since one timestamp or article number in ten passes Luhn.
  */
 import { isLuhn } from './checksums.js'
-import { CONTEXT_SCORE, contextWords, hasContext } from './context.js'
-import { digitsOf, type Found, type Page, standsFree } from './page.js'
+import { contextWords } from './context.js'
+import { findNumbers } from './digit-groups.js'
+import type { Found, Page } from './page.js'
 
 const DIGITS_MIN = 12
 const DIGITS_MAX = 19
@@ -42,22 +43,14 @@ const TEST_NUMBERS = new Set([
 ])
 
 export function findCreditCards(page: Page): Found[] {
-  const { text, starts, ends } = page
-  const found: Found[] = []
-  for (let i = 0; i < starts.length; i++) {
-    const last = lastGroup(page, i)
-    if (last < 0) continue
-    const start = starts[i]
-    const end = ends[last]
-    if (!standsFree(text, start, end)) continue
-    const digits = digitsOf(text, start, end)
-    const base = scoreOf(digits, last > i)
-    if (base === 0) continue
-    const score = base < GROUPED_SCORE && hasContext(page, start, end, WORDS) ? base + CONTEXT_SCORE : base
-    found.push({ start, end, type: 'creditCard', score, isHarmless: TEST_NUMBERS.has(digits) })
-    i = last
-  }
-  return found
+  return findNumbers(page, {
+    type: 'creditCard',
+    lastGroup,
+    scoreOf,
+    words: WORDS,
+    sureScore: GROUPED_SCORE,
+    harmless: TEST_NUMBERS,
+  })
 }
 
 /** The last group of a number of card length that begins at group i: itself, or groups of 3 to 7 with one joint; else -1. */
@@ -80,10 +73,10 @@ function lastGroup({ text, starts, ends }: Page, i: number): number {
 }
 
 /** How sure the digits alone make it; 0 for no card. */
-function scoreOf(digits: string, isGrouped: boolean): number {
+function scoreOf(digits: string, joint: string): number {
   if (!isLuhn(digits) || /^(\d)\1+$/.test(digits)) return 0
   if (!inRange(digits)) return /^[3-6]/.test(digits) && digits.length >= 12 ? UNSURE_SCORE : 0
-  return digits.length < 13 ? UNSURE_SCORE : isGrouped ? GROUPED_SCORE : PLAIN_SCORE
+  return digits.length < 13 ? UNSURE_SCORE : joint === '' ? PLAIN_SCORE : GROUPED_SCORE
 }
 
 /** The ranges in use (the networks' published IIN tables). */

@@ -1,9 +1,10 @@
 /**
  * Addresses of cryptocurrency wallets that carry a checksum: Bitcoin, Litecoin and Dogecoin in base58check (Bitcoin wiki), Bitcoin's
- * and Litecoin's segregated-witness addresses in bech32 and bech32m (BIP 173, BIP 350), and Ethereum's 20 bytes (EIP-55's
- * capital letters are not checked).
+ * and Litecoin's segregated-witness addresses in bech32 and bech32m (BIP 173, BIP 350), and Ethereum's 20 bytes, where letters of both cases
+ * must be the checksum of EIP-55; in one case there is none.
  */
 import { hash } from 'node:crypto'
+import { keccak256 } from './keccak.js'
 import { type Found, isDigit, isWord, type Page } from './page.js'
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
@@ -147,10 +148,25 @@ function ethereumWallets(text: string): Found[] {
     let end = start + 2
     while (end - start <= ETHEREUM_LENGTH && isHex(text.charCodeAt(end))) end++
     if (end - start !== ETHEREUM_LENGTH || isWord(text.charCodeAt(end))) continue
-    const isHarmless = HARMLESS.has(text.slice(start, end).toLowerCase())
-    found.push({ start, end, type: 'cryptoWallet', score: 0.9, isHarmless })
+    const written = text.slice(start, end)
+    const isMixed = /[a-f]/.test(written) && /[A-F]/.test(written)
+    if (isMixed && !isEip55(written)) continue
+    const isHarmless = HARMLESS.has(written.toLowerCase())
+    found.push({ start, end, type: 'cryptoWallet', score: isMixed ? 1 : 0.9, isHarmless })
   }
   return found
+}
+
+/** A letter is a capital where the hash of the address in lower case has a digit of 8 and more in its place. */
+export function isEip55(address: string): boolean {
+  const digits = address.slice(2)
+  const lower = digits.toLowerCase()
+  const digest = keccak256(Buffer.from(lower))
+  for (let i = 0; i < lower.length; i++) {
+    const isHigh = (i % 2 === 0 ? digest[i >> 1] >> 4 : digest[i >> 1] & 15) >= 8
+    if (digits[i] !== (isHigh ? lower[i].toUpperCase() : lower[i])) return false
+  }
+  return true
 }
 
 function isHex(unit: number): boolean {

@@ -3,8 +3,9 @@
  * 0000 (20 CFR 422.103, SSA POMS RM 10201.035). There is no check digit, so nine digits in one piece count only where
  * words around say what they are. The numbers of the 9xx areas (ITIN) are found with those of other countries.
  */
-import { CONTEXT_SCORE, contextWords, hasContext } from './context.js'
-import { digitsOf, type Found, type Page, standsFree } from './page.js'
+import { contextWords } from './context.js'
+import { findNumbers } from './digit-groups.js'
+import type { Found, Page } from './page.js'
 
 const HYPHEN_SCORE = 0.7
 const SPACE_SCORE = 0.4
@@ -16,23 +17,12 @@ const WORDS = contextWords('social security, social, ssn, ssns, ss, ssa, ssid, t
 const ADVERTISED = new Set(['078051120', '219099999', '123456789', '457555462'])
 
 export function findUsSsns(page: Page): Found[] {
-  const { text, starts, ends } = page
-  const found: Found[] = []
-  for (let i = 0; i < starts.length; i++) {
-    const last = lastGroup(page, i)
-    if (last < 0) continue
-    const start = starts[i]
-    const end = ends[last]
-    if (!standsFree(text, start, end)) continue
-    const digits = digitsOf(text, start, end)
-    if (!isIssued(digits)) continue
-    const joint = last === i ? '' : text[ends[i]]
-    const base = joint === '-' ? HYPHEN_SCORE : joint === '' ? PLAIN_SCORE : SPACE_SCORE
-    const score = hasContext(page, start, end, WORDS) ? Math.min(1, base + CONTEXT_SCORE) : base
-    found.push({ start, end, type: 'usSsn', score, isHarmless: ADVERTISED.has(digits) })
-    i = last
-  }
-  return found
+  return findNumbers(page, { type: 'usSsn', lastGroup, scoreOf, words: WORDS, sureScore: 1, harmless: ADVERTISED })
+}
+
+function scoreOf(digits: string, joint: string): number {
+  if (!isIssued(digits)) return 0
+  return joint === '-' ? HYPHEN_SCORE : joint === '' ? PLAIN_SCORE : SPACE_SCORE
 }
 
 function lastGroup({ text, starts, ends }: Page, i: number): number {
