@@ -87,9 +87,7 @@ const FIGCAPTION = Tag.figcaption
 
 export function cutBlocks(tree: FlatTree): Cut {
   const { tag, parent, end, count, measures, names } = tree
-  const flags = new Uint16Array(count)
-  const own = new Uint16Array(count)
-  const containerOf = new Int32Array(count)
+  const [flags, own, containerOf] = tree.spare
   const blocks = new Blocks()
   let formulas: Map<number, string> | null = null
   const noted: number[] = []

@@ -29,7 +29,8 @@ export class FlatTree {
   readonly measures: Int32Array
   /** Pairs of a node and a number for the value of one of its attributes, in order of nodes: see `flagsOfName`. */
   readonly names: Int32Array
-  private latin1: string | null = null
+  /** Zeros, for whoever works on the nodes. */
+  readonly spare: readonly [Uint16Array, Uint16Array, Int32Array]
 
   constructor(
     private readonly kernel: HtmlKernel,
@@ -47,12 +48,7 @@ export class FlatTree {
     this.to = rows.to
     this.measures = rows.measures
     this.names = rows.names
-  }
-
-  /** The page with one character (0 to 255) a byte. Made when first asked for. */
-  get html(): string {
-    this.latin1 ??= this.bytes.toString('latin1')
-    return this.latin1
+    this.spare = rows.spare
   }
 
   /** The characters of a range of bytes, decoded. */

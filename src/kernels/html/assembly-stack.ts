@@ -1,6 +1,6 @@
 /** The rows of the tree as columns, and the stack of open elements (HTML Living Standard, section 13.2.4). */
 import { addWork, beginPage, nameEnd, nameHash, page } from './assembly-tokens'
-import { capitals, commas, digits, edges, measure, prepareText, size, stops, words } from './assembly-text'
+import { capitals, commas, digits, edges, measure, size, stops, words } from './assembly-text'
 import { BLOCK, BUTTON, OL, OTHER, SCOPE, SPECIAL, SVG, TABLE, TEMPLATE, TEXT, UL } from './codes'
 
 // ---- tags ----
@@ -53,8 +53,8 @@ let rowsMax: i32 = 0
 export let rowCount: i32 = 0
 export let isTruncated: bool = false
 
-/** Bytes of all columns of a row; they begin at `at`, which is a multiple of 16, as `rowsMax` is. */
-export const ROW_BYTES: usize = 33
+/** Bytes of all columns of a row, 8 more for the host's own included; they begin at `at`, which is a multiple of 16, as `rowsMax` is. */
+export const ROW_BYTES: usize = 41
 
 export function beginRows(at: usize, most: i32): void {
   const column = (<usize>most) << 2
@@ -73,7 +73,6 @@ export function beginRows(at: usize, most: i32): void {
   depthAsked = 0
   quiet = 0
   memory.fill(OPEN_COUNTS, 0, 1024)
-  prepareText()
 }
 
 /** Gives the row; the last one again where there are too many, or the `svg` around what gets none. */

@@ -79,6 +79,7 @@ import {
   valueTo,
   work,
 } from './assembly-tokens'
+import { isBlank } from './assembly-text'
 import * as codes from './codes'
 
 export { addTag, placeNames }
@@ -166,20 +167,15 @@ export function scan(from: usize, to: usize, rowsAt: usize, rowsMax: i32, pairsA
 
 function text(from: usize, to: usize): void {
   if (from >= to || quiet != 0) return
-  const isBlank = isBlankText(from, to)
-  if (isBlank && ((isAfterBlock && openCount(codes.PRE) == 0) || tagAt(depth) == codes.HEAD)) return
-  if (!isBlank && spaceAt(depth) == IN_HTML) {
+  const isEmpty = isBlank(from, to)
+  if (isEmpty && ((isAfterBlock && openCount(codes.PRE) == 0) || tagAt(depth) == codes.HEAD)) return
+  if (!isEmpty && spaceAt(depth) == IN_HTML) {
     if (tagAt(depth) == codes.HEAD) pop()
     isBodySeen = true
     isFramesetOk = false
   }
   addText(from, to, true)
   setAfterBlock(false)
-}
-
-function isBlankText(from: usize, to: usize): bool {
-  while (from < to && load<u8>(from) <= 0x20) from++
-  return from == to
 }
 
 /** '!', '?' or a stray '/' at `at`: a comment, a declaration or CDATA. */

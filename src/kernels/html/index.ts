@@ -10,7 +10,6 @@ import { ensureMemory, instantiateKernel, type KernelMemory } from '../load.js'
 export const NODES_MAX = 1_000_000
 /** As in assembly-names.ts. */
 const ENTRIES_MAX = 49_152
-const ENTRY_WORDS = 3
 const PAGE_SLACK = 64
 
 /** In the order of their codes. `href` only of links to creativecommons.org. */
@@ -48,12 +47,17 @@ export interface Rows {
   readonly measures: Int32Array
   /** Pairs of a row and an entry, in order of rows. */
   readonly names: Int32Array
+  /** Zeros, for whoever works on the rows. */
+  readonly spare: readonly [Uint16Array, Uint16Array, Int32Array]
 }
 
 export class HtmlKernel {
   private readonly exports = instantiateKernel<Exports>(new URL('./assembly.wasm', import.meta.url))
   private readonly pageAt: number
   private generation = 0
+  /** All of the memory. */
+  private bytes: Buffer = Buffer.alloc(0)
+  private words: Uint32Array = new Uint32Array(0)
   /** What `flagsOfEntry` has been told, by entry; -1 where it has not. */
   private readonly known = new Int32Array(ENTRIES_MAX).fill(-1)
 
@@ -86,13 +90,17 @@ export class HtmlKernel {
   /** Takes a page in; gives its bytes, which stay good until the next page. Lone surrogates of a string become U+FFFD. */
   load(page: Uint8Array | string): Buffer {
     const length = typeof page === 'string' ? Buffer.byteLength(page) : page.length
+    const { pageAt } = this
     const { memory } = this.exports
-    ensureMemory(memory, this.pageAt + roomOf(length, this.exports.rowBytes()))
-    const bytes = Buffer.from(memory.buffer, this.pageAt, length + PAGE_SLACK)
-    if (typeof page === 'string') bytes.write(page, 0, length, 'utf8')
-    else bytes.set(page)
-    bytes.fill(0, length)
-    return bytes.subarray(0, length)
+    ensureMemory(memory, pageAt + roomOf(length, this.exports.rowBytes()))
+    if (this.bytes.buffer !== memory.buffer) {
+      this.bytes = Buffer.from(memory.buffer)
+      this.words = new Uint32Array(memory.buffer)
+    }
+    if (typeof page === 'string') this.bytes.write(page, pageAt, length, 'utf8')
+    else this.bytes.set(page, pageAt)
+    this.bytes.fill(0, pageAt + length, pageAt + length + PAGE_SLACK)
+    return this.bytes.subarray(pageAt, pageAt + length)
   }
 
   /** Scans the page that has been loaded, of so many bytes. */
@@ -108,6 +116,8 @@ export class HtmlKernel {
     const count = exports.found(0)
     const { buffer } = exports.memory
     const parentAt = rowsAt + most * 16
+    const spareAt = parentAt + most * 17
+    this.bytes.fill(0, spareAt, spareAt + count * 8 + 16)
     return {
       count,
       depth: exports.found(1),
@@ -119,6 +129,11 @@ export class HtmlKernel {
       to: new Int32Array(buffer, parentAt + most * 12, count),
       tag: new Uint8Array(buffer, parentAt + most * 16, count),
       names: new Int32Array(buffer, pairsAt, exports.found(3) * 2),
+      spare: [
+        new Uint16Array(buffer, spareAt, count),
+        new Uint16Array(buffer, spareAt + count * 2, count),
+        new Int32Array(buffer, aligned(spareAt + count * 4), count),
+      ],
     }
   }
 
@@ -126,10 +141,10 @@ export class HtmlKernel {
   flagsOfEntry(entry: number, flagsOf: (attribute: NamedAttribute, value: string) => number): number {
     const known = this.known[entry] ?? -1
     if (known >= 0) return known
-    const words = new Uint32Array(this.exports.memory.buffer, this.exports.entry(entry), ENTRY_WORDS)
-    const kind = (words[1] ?? 0) >>> 16
-    const value = Buffer.from(this.exports.memory.buffer, words[0], (words[1] ?? 0) & 0xffff).toString('latin1')
-    const flags = flagsOf(ATTRIBUTES[kind] ?? 'class', value)
+    const at = this.exports.entry(entry)
+    const both = this.words[(at >>> 2) + 2] ?? 0
+    const value = this.bytes.toString('latin1', at + 12, at + 12 + (both & 0xffff))
+    const flags = flagsOf(ATTRIBUTES[both >>> 16] ?? 'class', value)
     this.known[entry] = flags
     return flags
   }
@@ -148,5 +163,5 @@ function rowsMaxOf(length: number): number {
 
 /** Of a page with its rows and pairs. */
 function roomOf(length: number, rowBytes: number): number {
-  return length + PAGE_SLACK + rowsMaxOf(length) * (rowBytes + 8) + 64
+  return length + PAGE_SLACK + rowsMaxOf(length) * (rowBytes + 8) + 96
 }
