@@ -97,10 +97,14 @@ export function addRow(tag: i32, from: usize, to: usize): i32 {
 export function addText(from: usize, to: usize, isRead: bool): void {
   if (quiet != 0 || from >= to) return
   const node = addRow(TEXT, from, to)
-  if (isTruncated || !isRead) return
+  if (isTruncated) return
+  const at = measures + ((<usize>node) << 4)
+  if (!isRead) {
+    v128.store(at, i32x4.splat(0))
+    return
+  }
   measure(from, to)
   addWork(<u64>(to - from))
-  const at = measures + ((<usize>node) << 4)
   store<i32>(at, size)
   store<u16>(at, <u16>min(stops, 0xffff), 4)
   store<u16>(at, <u16>min(commas, 0xffff), 6)

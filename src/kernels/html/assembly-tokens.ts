@@ -2,7 +2,17 @@
  * Tokenization (HTML Living Standard, section 13.2.5) as far as it says where things end: tag names, attributes, comments,
  * raw text. Positions are addresses; behind the page stand PAGE_SLACK bytes of zeros, so that reading a little too far is safe.
  */
-import { ARIA_HIDDEN, CLASS, HIDDEN, HREF, ID, ITEMPROP, REL, ROLE, STYLE } from './codes'
+import {
+  NAMED_ARIA_HIDDEN,
+  NAMED_CLASS,
+  NAMED_HIDDEN,
+  NAMED_HREF,
+  NAMED_ID,
+  NAMED_ITEMPROP,
+  NAMED_REL,
+  NAMED_ROLE,
+  NAMED_STYLE,
+} from './codes'
 
 export let page: usize = 0
 export let pageEnd: usize = 0
@@ -168,31 +178,31 @@ function note(name: usize, length: usize, from: usize, to: usize): void {
   let kind: i32 = -1
   switch (<i32>length) {
     case 2:
-      if (isWord(name, 0x6469, 2)) kind = ID
+      if (isWord(name, 0x6469, 2)) kind = NAMED_ID
       break
     case 3:
-      if (isWord(name, 0x6c6572, 3)) kind = REL
+      if (isWord(name, 0x6c6572, 3)) kind = NAMED_REL
       break
     case 4:
-      if (isWord(name, 0x656c6f72, 4)) kind = ROLE
-      else if (isWord(name, 0x66657268, 4) && isLicense(from, to)) kind = HREF
+      if (isWord(name, 0x656c6f72, 4)) kind = NAMED_ROLE
+      else if (isWord(name, 0x66657268, 4) && isLicense(from, to)) kind = NAMED_HREF
       else if (isWord(name, 0x65636166, 4) || isWord(name, 0x657a6973, 4)) seen |= 1 << FONT_STYLE // face, size
       break
     case 5:
-      if (isWord(name, 0x7373616c63, 5)) kind = CLASS
-      else if (isWord(name, 0x656c797473, 5)) kind = STYLE
+      if (isWord(name, 0x7373616c63, 5)) kind = NAMED_CLASS
+      else if (isWord(name, 0x656c797473, 5)) kind = NAMED_STYLE
       else if (isWord(name, 0x726f6c6f63, 5)) seen |= 1 << FONT_STYLE // color
       break
     case 6:
-      if (isWord(name, 0x6e6564646968, 6)) kind = HIDDEN
+      if (isWord(name, 0x6e6564646968, 6)) kind = NAMED_HIDDEN
       break
     case 8:
-      if (isWord(name, 0x706f72706d657469, 8)) kind = ITEMPROP
+      if (isWord(name, 0x706f72706d657469, 8)) kind = NAMED_ITEMPROP
       else if (isWord(name, 0x676e69646f636e65, 8) && isHtmlType(from, to)) seen |= 1 << HTML_ENCODING
       break
     case 11:
       // aria-hid, den
-      if (isWord(name, 0x6469682d61697261, 8) && isWord(name + 8, 0x6e6564, 3)) kind = ARIA_HIDDEN
+      if (isWord(name, 0x6469682d61697261, 8) && isWord(name + 8, 0x6e6564, 3)) kind = NAMED_ARIA_HIDDEN
       break
   }
   if (kind < 0 || (seen & (1 << kind)) != 0) return // the first of a name counts

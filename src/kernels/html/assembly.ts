@@ -236,7 +236,7 @@ function startTag(at: usize): usize {
 
 function noteNames(node: i32): void {
   if (quiet != 0) return
-  for (let kind = codes.CLASS; kind <= codes.HREF; kind++) {
+  for (let kind = codes.NAMED_CLASS; kind <= codes.NAMED_HREF; kind++) {
     if ((seen & (1 << kind)) != 0) noteName(node, kind, valueFrom(kind), valueTo(kind))
   }
 }

@@ -97,13 +97,13 @@ export const SHOWS = 65536
 
 // ---- attributes whose values are remembered, in the order of `ATTRIBUTES` in index.ts ----
 
-export const CLASS = 0
-export const ID = 1
-export const ROLE = 2
-export const ITEMPROP = 3
-export const STYLE = 4
-export const HIDDEN = 5
-export const ARIA_HIDDEN = 6
-export const REL = 7
+export const NAMED_CLASS = 0
+export const NAMED_ID = 1
+export const NAMED_ROLE = 2
+export const NAMED_ITEMPROP = 3
+export const NAMED_STYLE = 4
+export const NAMED_HIDDEN = 5
+export const NAMED_ARIA_HIDDEN = 6
+export const NAMED_REL = 7
 /** Only of links to creativecommons.org. */
-export const HREF = 8
+export const NAMED_HREF = 8
