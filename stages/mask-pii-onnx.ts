@@ -209,10 +209,17 @@ function decided(
   }
 }
 
-/** Where the vocabulary does not tell, words are what stands between white space. */
+/**
+ * Where the vocabulary does not tell, words are what stands between white space. A space that is a token of its own begins the word
+ * behind it, as it does inside of other tokens.
+ */
 function continuation(tokenizer: TextTokenizer, text: string, { ids, units }: Offsets): (token: number) => boolean {
+  const isSpace = (at: number) => /\s/.test(text.charAt(at))
   return (token) => {
+    const known = tokenizer.continuesWord(ids[token])
+    if (known !== null) return known
     const start = units[2 * token]
-    return tokenizer.continuesWord(ids[token]) ?? (start > 0 && !/\s/.test(text.slice(start - 1, start + 1)))
+    if (start === 0 || isSpace(start)) return false
+    return !isSpace(start - 1) || (units[2 * token - 2] === start - 1 && text.charAt(start - 1) === ' ')
   }
 }

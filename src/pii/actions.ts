@@ -120,7 +120,7 @@ export function masksIn(text: string): (start: number, end: number) => boolean {
   }
 }
 
-const MASK = /<[A-Z][A-Z0-9_]{0,60}(?:_[a-p]{12})?>/g
+const MASK = /<[A-Z][A-Z0-9_]{1,60}(?:_[a-p]{12})?>/g
 
 interface Stretch {
   readonly start: number
