@@ -96,8 +96,7 @@ export class ZstdDecoder {
     this.#repeated = [...(dictionary?.repeatedOffsets ?? ([1, 4, 8] as const))]
     const content = dictionary?.content ?? new Uint8Array(0)
     this.#end = content.length
-    this.#history = new Uint8Array(content.length + ZSTD_BLOCK_SIZE_MAX)
-    this.#history.set(content)
+    this.#history = content.slice()
   }
 
   /**
@@ -111,7 +110,7 @@ export class ZstdDecoder {
     const start = at + ZSTD_BLOCK_HEADER_SIZE
     const next = start + block.length
     if (next > bytes.length) return null
-    this.#makeRoom()
+    this.#makeRoom(block.contentMax)
     const before = this.#end
     if (block.type === 'raw') {
       this.#history.set(bytes.subarray(start, next), this.#end)
@@ -129,8 +128,8 @@ export class ZstdDecoder {
   }
 
   /** For one more block. Grows with what was decoded, not with what the header says; beyond the window, the past is let go. */
-  #makeRoom(): void {
-    const wanted = this.#end + ZSTD_BLOCK_SIZE_MAX
+  #makeRoom(size: number): void {
+    const wanted = this.#end + size
     if (wanted <= this.#history.length) return
     const most = this.#windowSize + Math.max(this.#windowSize >> 1, 1024 * 1024) + ZSTD_BLOCK_SIZE_MAX
     if (this.#history.length < most) {

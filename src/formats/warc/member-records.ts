@@ -2,7 +2,8 @@
 import type { RecordError } from '../../errors/errors.js'
 import { HEADER_SIZE_MAX } from './header.js'
 import type { MemberSource } from './member-source.js'
-import { type RecordBody, type RecordHead, readRecord, withBlock } from './record.js'
+import { type RecordBody, type RecordHead, type RecordRead, readRecord, withBlock } from './record.js'
+import { behindDamage, findFirstLine } from './resync.js'
 import type { ByteSource, MemorySource } from './source.js'
 
 /** In a member, a record too large to keep is unpacked past up to this many times the limit; beyond, the member is damage. */
@@ -23,6 +24,10 @@ export type MemberItem =
       readonly partial: RecordBody | null
     }
 
+/**
+ * Behind damage in bytes that unpack soundly, goes on with the next first line. What a search passes over grows with the work
+ * that the damage made, as between members (`behindDamage`).
+ */
 export async function* recordsOf(
   source: MemorySource | MemberSource,
   keepMax: number,
@@ -37,7 +42,12 @@ export async function* recordsOf(
     if (read.kind === 'damaged') {
       const error = source.error ?? read.error
       const partial = read.head && (await partOf(source, position, read.head, keepMax))
-      return yield { kind: 'damage', sub, error, last: true, begun: read.begun, partial }
+      const next = source.error ? -1 : await nextStart(source, position, read, keepMax)
+      const last = next === -1
+      yield { kind: 'damage', sub, error: source.error ?? error, last, begun: read.begun, partial }
+      if (last) return
+      position = next
+      continue
     }
     if (read.kind === 'record') yield { kind: 'record', sub, record: withBlock(read.head, read.block) }
     else {
@@ -46,6 +56,20 @@ export async function* recordsOf(
     }
     position = read.next
   }
+}
+
+async function nextStart(
+  source: MemorySource | MemberSource,
+  position: number,
+  { head, cost }: Extract<RecordRead, { kind: 'damaged' }>,
+  keepMax: number,
+): Promise<number> {
+  // Bytes at hand are only looked at behind the block; of a stream, the block was waited for.
+  const waited = 'bytes' in source || head === null || head.length > keepMax ? 0 : head.length
+  const format = head?.format ?? 'warc'
+  // A byte more, for an ARC line is known by the line break before it, and a stream does not go back.
+  const from = Math.max(behindDamage(position, cost + waited), source.start + 1)
+  return findFirstLine(source, format, from)
 }
 
 /** A record's header with what there is of its block; with nothing of one that is longer than may be kept. */
@@ -64,7 +88,7 @@ export interface Survey {
   /** Offset behind the member, null where its reading did not come that far. */
   readonly end: number | null
   readonly isEndSound: boolean
-  /** Of reading it, in bytes. */
+  /** Of reading it, in bytes: of doing so twice where it holds several records. */
   readonly cost: number
 }
 
@@ -77,7 +101,8 @@ export async function surveyMember(member: MemberSource, keepMax: number): Promi
       // Unpacked at once before this, the member cost all of what could be: the cost is known only by going there again.
       await member.pass(keepMax + HEADER_SIZE_MAX)
       const { memberEnd: end, cost } = member
-      return { error: item.error, partial: item.partial, several, end, isEndSound: member.error === null, cost }
+      const isEndSound = member.error === null
+      return { error: item.error, partial: item.partial, several, end, isEndSound, cost: several ? 2 * cost : cost }
     }
     only = item.kind === 'damage' && count === 0 ? item : null
     count++

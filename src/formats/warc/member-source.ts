@@ -43,6 +43,11 @@ export abstract class MemberSource implements ByteSource {
   protected abstract advance(): Promise<void>
   abstract close(): void
 
+  /** Position of the first byte that can still be viewed. */
+  get start(): number {
+    return this.#start
+  }
+
   get error(): RecordError | null {
     return this.#error
   }

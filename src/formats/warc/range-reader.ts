@@ -15,26 +15,13 @@ import type { MemberSource } from './member-source.js'
 import type { Unpacked } from './packing.js'
 import type { WarcEvent } from './reader.js'
 import { beginsRecord, notRecord, type RecordBody, type RecordHead, readRecord, withBlock } from './record.js'
-import { type Container, findStart, isSkippable, startsAt } from './resync.js'
+import { behindDamage, type Container, findStart, isSkippable, startsAt } from './resync.js'
 import { type FileSource, MemorySource } from './source.js'
 import { type FrameContext, skippableReason, unpackFrame } from './zstd.js'
 import { ZstdSource } from './zstd-source.js'
 
 /** At most this much of damage is kept. */
 export const DAMAGE_SIZE_MAX = 64 * 1024
-/** Work that damage may make for nothing, and how many bytes of work beyond that take one byte from the file. */
-const COST_FREE = 1024
-const COST_PER_BYTE = 16
-
-/**
- * Where the search goes on behind damage at `offset` that took `cost` bytes of reading. By the offset and the bytes alone, as
- * all else. What stands in between is lost: that a record begins there takes damage that is noticed only after 16 times the
- * bytes that were sound.
- */
-function behindDamage(offset: number, cost: number): number {
-  return offset + 1 + Math.floor(Math.max(cost - COST_FREE, 0) / COST_PER_BYTE)
-}
-
 /** Unpacks the member at the start of `bytes`. */
 type Unpack = (bytes: Buffer, sizeMax: number) => Unpacked
 

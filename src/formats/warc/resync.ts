@@ -14,8 +14,8 @@ import {
 import { ARC_LINE_SIZE_MAX, arcLine, seemsArc } from './arc.js'
 import { firstBytes } from './deflate-start.js'
 import { GZIP_HEADER_SIZE_MAX, GZIP_MAGIC, gzipHeaderLength } from './gzip.js'
-import { beginsRecord } from './record.js'
-import type { FileSource } from './source.js'
+import { beginsRecord, type RecordFormat } from './record.js'
+import type { ByteSource, FileSource } from './source.js'
 
 /** What a file holds, told by its first bytes. Searches look for that alone: a page may hold the other. */
 export type Container = 'gzip' | 'zstd' | 'warc' | 'arc' | 'unknown'
@@ -74,20 +74,44 @@ export function isSkippable(bytes: Buffer): boolean {
 }
 
 /** The first place in [from, until) where a record seems to start; -1 when there is none. */
-export async function findStart(
-  source: FileSource,
+export function findStart(source: FileSource, container: Container, from: number, until: number): Promise<number> {
+  return search(source, container, from, until, PROBE_SIZE)
+}
+
+/** The first place from `from` on where a record's first line stands among the bytes of a member; -1 when there is none. */
+export function findFirstLine(source: ByteSource, format: RecordFormat, from: number): Promise<number> {
+  return search(source, format, from, Number.POSITIVE_INFINITY, ARC_LINE_SIZE_MAX)
+}
+
+async function search(
+  source: ByteSource,
   container: Container,
   from: number,
   until: number,
+  probeSize: number,
 ): Promise<number> {
   let size = SEARCH_SIZE_MIN
   for (let position = from; position < until; position += size, size = Math.min(size * 2, SEARCH_SIZE_MAX)) {
     const lead = position > 0 ? leadOf(container) : 0
-    const bytes = await source.view(position - lead, lead + size + PROBE_SIZE)
+    const bytes = await source.view(position - lead, lead + size + probeSize)
     const found = firstStart(bytes, container, lead, lead + Math.min(size, until - position))
     if (found !== -1) return position - lead + found
+    if (bytes.length < lead + size) return -1
   }
   return -1
+}
+
+/** Work that damage may make for nothing, and how many bytes of work beyond that take one byte from the file. */
+const COST_FREE = 1024
+const COST_PER_BYTE = 16
+
+/**
+ * Where the search goes on behind damage at `offset` that took `cost` bytes of reading. By the offset and the bytes alone, as
+ * all else. What stands in between is lost: that a record begins there takes damage that is noticed only after 16 times the
+ * bytes that were sound.
+ */
+export function behindDamage(offset: number, cost: number): number {
+  return offset + 1 + Math.floor(Math.max(cost - COST_FREE, 0) / COST_PER_BYTE)
 }
 
 /** True when a record seems to start at `position`. */

@@ -61,6 +61,7 @@ export class FileSource implements ByteSource {
 /** Bytes at hand. */
 export class MemorySource implements ByteSource {
   readonly error = null
+  readonly start = 0
   constructor(readonly bytes: Buffer) {}
 
   async view(position: number): Promise<Buffer> {

@@ -6,6 +6,7 @@ import { Random } from '../../support/random.js'
 import { drain, memoryFile, perRecordGzip, readInRanges, warcRecord } from '../../support/warc.js'
 import { coverageFault, fingerprints } from '../../support/warc-events.js'
 import { countingSearches, resetWork, work } from '../../support/warc-work.js'
+import { frameOf, skippable } from '../../support/zstd.js'
 
 vi.mock('node:zlib', async (importOriginal) => {
   const { countedZlib } = await import('../../support/warc-work.js')
@@ -120,10 +121,47 @@ const FILES: Record<string, (size: number) => Buffer> = {
   'large lengths that lie': (size) => repeated(size, 'WARC/1.0\nContent-Length: 900000\n\n'),
   'lengths beyond the limit that lie': (size) => repeated(size, 'WARC/1.0\nContent-Length: 99999999\n\n'),
   'lengths that lie behind a long header': (size) => repeated(size, `${LINE.repeat(2000)}Content-Length: 60000\n\n`),
+  'zstd magics everywhere': (size) => repeated(size, Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x40])),
+  'zstd headers with blocks that go on to the end': (size) =>
+    repeated(size / 8, Buffer.concat([ZSTD_HEAD, Buffer.from([0x84, 0x3e, 0])])),
+  'zstd frames that chain on': (size) => zstdChains(size / 4),
+  'zstd frames that break at once': (size) => repeated(size / 8, Buffer.concat([ZSTD_HEAD, Buffer.from([5, 0, 0, 7])])),
+  'zstd frames that give a thousand times their size': zstdBombs,
+  'skippable frames whose lengths lie': (size) => repeated(size, skippable(3, Buffer.alloc(0)).fill(0x7f, 4, 7)),
+  'ARC lines whose lengths lie': (size) => repeated(size, ARC_LINE, '\n'),
+  'ARC lines without an end': (size) => repeated(size, '\nhttp://a.example/ 1.1.1.1 '),
   'inside a sound member': (size) => insideMember(chains(size, LURE, 60)),
   'inside a sound record': (size) => Buffer.concat([good, warcRecord({ block: repeated(size, LINE) }), good]),
   'inside a sound record of either kind': (size) =>
     Buffer.concat([Buffer.from('x'), good, warcRecord({ block: chains(size, LURE, 60) }), good]),
+}
+
+const ARC_LINE = 'http://a.example/ 1.2.3.4 20010101000000 text/html 60000\n'
+/** Magic, no flags, a window of 128 MiB. */
+const ZSTD_HEAD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 17 << 3])
+
+/** Frames whose stored block is as long as can be, with heads of frames in it that go on into the next block. */
+function zstdChains(size: number): Buffer {
+  const block = Buffer.alloc(50_000, 'x')
+  for (let at = 0; at + 200 < block.length; at += 60) {
+    const head = Buffer.alloc(3)
+    head.writeUIntLE((block.length - at - 9) << 3, 0, 3)
+    Buffer.concat([ZSTD_HEAD, head, Buffer.from(LURE)]).copy(block, at)
+  }
+  const head = Buffer.alloc(3)
+  head.writeUIntLE(block.length << 3, 0, 3)
+  return Buffer.concat([ZSTD_HEAD, Buffer.alloc(size, Buffer.concat([head, block]))])
+}
+
+/** Frames of one stored block and many repeated bytes, each a sound record but for its size. */
+function zstdBombs(size: number): Buffer {
+  const head = Buffer.from('WARC/1.0\r\nContent-Length: 9999999\r\n\r\n')
+  const runs = Array.from({ length: 100 }, () => ({
+    type: 'repeated' as const,
+    content: Buffer.from('x'),
+    count: 131_000,
+  }))
+  return repeated(size, frameOf([{ type: 'raw', content: head }, ...runs]))
 }
 
 /** Bytes of work for a byte of the file. */
@@ -153,9 +191,11 @@ async function costOf(bytes: Buffer, rangeSize: number | null, recordSizeMax: nu
 /** For any file. Deflate shrinks a thousandfold at most, so a sound file can make output of that kind as well. */
 const COST_MAX: Cost = { inflated: 80, output: 2048, searched: 350, read: 20 }
 
+/** What was unpacked is searched as well, for a first line in upper and in lower case. */
 function expectWithin(cost: Cost, most: Cost): void {
+  const limits = { ...most, searched: most.searched + 2 * cost.output }
   for (const [kind, count] of Object.entries(cost))
-    expect(count, `${kind}, bytes a byte of the file`).toBeLessThan(most[kind as keyof Cost]) // its own keys
+    expect(count, `${kind}, bytes a byte of the file`).toBeLessThan(limits[kind as keyof Cost]) // its own keys
 }
 
 describe('work on hostile files', () => {
