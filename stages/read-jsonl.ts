@@ -1,11 +1,12 @@
 import { FIELD_NAMES } from '../src/formats/jsonl/decode.js'
-import { lineFileKind, readLines } from '../src/formats/jsonl/read.js'
+import { readLines } from '../src/formats/jsonl/read.js'
+import { packingOf } from '../src/io/unpack.js'
 import { size, string } from '../src/stage/options.js'
 import { defineStage } from '../src/stage/stage.js'
 
 export default defineStage({
   kind: 'read',
-  summary: 'read JSON Lines, plain or gzip, one document a line',
+  summary: 'read JSON Lines, plain, gzip or zstd, one document a line',
   options: {
     idField: string({ default: FIELD_NAMES.id, meaning: 'Field that holds the id; without it an id is made.' }),
     urlField: string({ default: FIELD_NAMES.url, meaning: 'Field that holds the URL.' }),
@@ -20,12 +21,12 @@ export default defineStage({
     rangeSize: size({
       default: 64 * 2 ** 20,
       min: 1,
-      meaning: 'Bytes of a plain file that one shard takes; a gzip file is always one shard.',
+      meaning: 'Bytes of a plain file that one shard takes; a gzip or zstd file is always one shard.',
     }),
     lineSizeMax: size({ default: 64 * 2 ** 20, min: 1, meaning: 'Longest line; longer ones go to quarantine.' }),
   },
   read: {
-    rangeSize: ({ rangeSize }, file, head) => (lineFileKind(file.name, head) === 'plain' ? rangeSize : null),
+    rangeSize: ({ rangeSize }, file, head) => (packingOf(file.name, head) === 'plain' ? rangeSize : null),
     read: (options, file, range) =>
       readLines(file, range, {
         lineSizeMax: options.lineSizeMax,

@@ -36,7 +36,7 @@ interface TrainCommandOptions extends TokensOptions {
 
 const EXAMPLES = `
 A line is a sentence; its tokens stand between spaces, or are made by --tokens. With --jsonl each line is a JSON object, and
-the lines of its "text" are sentences, or with --joined all of it is one, as CCNet trains. Files may be gzipped. A name ending
+the lines of its "text" are sentences, or with --joined all of it is one, as CCNet trains. Files may be gzip or zstd. A name ending
 in .arpa gets ARPA text, .mlm our own binary, which is made in memory.
 
 Examples:

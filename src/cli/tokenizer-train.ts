@@ -44,7 +44,7 @@ interface TrainCommandOptions {
 
 const EXAMPLES = `
 Files are plain text, of which each line, its line end included, is a text; JSON Lines (*.jsonl), Parquet, Arrow shards, or a
-run folder, which stands for its documents. Text and JSON Lines may be gzipped.
+run folder, which stands for its documents. Text and JSON Lines may be gzip or zstd.
 
 --weight gives a language ("en=2") or source, which is a file name with * and ? ("wiki*.jsonl=0.5"), its weight: texts of
 weight 2 count twice, of 0.5 every second text counts. Within --bytes all weights are made smaller by one factor, so that as

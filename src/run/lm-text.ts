@@ -1,10 +1,9 @@
-/** Training text out of files: lines of plain text, or of the field `text` of JSON Lines; either may be gzipped. */
+/** Training text out of files: lines of plain text, or of the field `text` of JSON Lines; either may be gzip or zstd. */
 import { RecordError, ShardError } from '../errors/errors.js'
 import { decodeLine, FIELD_NAMES } from '../formats/jsonl/decode.js'
-import { gunzip } from '../formats/jsonl/gunzip.js'
 import { isBlank, type Line, LineSplitter, withoutMark } from '../formats/jsonl/lines.js'
-import { lineFileKind } from '../formats/jsonl/read.js'
 import { type ListedFile, type OpenInput, openInput } from '../io/input-files.js'
+import { packingOf, unpacked } from '../io/unpack.js'
 import type { Tokenize } from '../lm/profiles.js'
 
 export interface TrainingTextForm {
@@ -26,7 +25,6 @@ export interface SentenceBatch {
   readonly skipped: number
 }
 
-const READ_BYTES = 2 ** 20
 /** As read-jsonl by default. */
 const LINE_BYTES_MAX = 64 * 2 ** 20
 
@@ -34,7 +32,7 @@ const LINE_BYTES_MAX = 64 * 2 ** 20
  * Reads the files in the order given. Every line of a plain file is a sentence, an empty one too, as lmplz has it; a last
  * line without a line end is a whole sentence, where lmplz leaves out its `</s>`. Where
  * text is tokenized here, or comes from JSON, lines without a token are none. Throws ShardError for a file that can't be
- * read, or damaged gzip.
+ * read, or damaged gzip or zstd.
  */
 export async function* readSentences(
   files: readonly ListedFile[],
@@ -72,20 +70,10 @@ async function* readPieces(file: OpenInput, position: { bytes: number }): AsyncG
       return bytes
     },
   }
-  const kind = lineFileKind(file.name, await file.read(0, Math.min(4, file.sizeBytes)))
-  if (kind === 'zstd' || kind === 'not-gzip') {
-    throw new ShardError(`${file.name}: expected plain text or gzip, got ${kind === 'zstd' ? 'zstd' : 'another file'}`)
-  }
-  if (kind === 'plain') {
-    for (let at = 0; at < file.sizeBytes; ) {
-      const bytes = await counted.read(at, Math.min(READ_BYTES, file.sizeBytes - at))
-      if (bytes.length === 0) throw new ShardError(`${file.name}: expected ${file.sizeBytes} bytes, got ${at}`)
-      yield bytes
-      at += bytes.length
-    }
-    return
-  }
-  const pieces = gunzip(counted)
+  const packing = packingOf(file.name, await file.read(0, Math.min(4, file.sizeBytes)))
+  if (packing === 'not-gzip' || packing === 'not-zstd')
+    throw new ShardError(`${file.name}: expected ${packing.slice('not-'.length)}, as the name says, got another file`)
+  const pieces = unpacked(counted, packing)
   let step = await pieces.next()
   for (; !step.done; step = await pieces.next()) yield step.value
   if (step.value !== null) throw new ShardError(`${file.name}: ${step.value.message}`)

@@ -6,17 +6,16 @@
 import { isUtf8 } from 'node:buffer'
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { ConfigError, messageOf, RecordError, ShardError } from '../errors/errors.js'
+import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
 import { openArrow } from '../formats/arrow/reader.js'
-import { decodeLine, FIELD_NAMES } from '../formats/jsonl/decode.js'
-import { gunzip } from '../formats/jsonl/gunzip.js'
-import { isBlank, LineSplitter } from '../formats/jsonl/lines.js'
+import { FIELD_NAMES } from '../formats/jsonl/decode.js'
 import { nextLineStart, readLines } from '../formats/jsonl/read.js'
 import { type ListedFile, type OpenInput, openInput } from '../io/input-files.js'
-import { loadZstd, zstdFrames } from '../io/zstd.js'
+import { type Packing, unpacked } from '../io/unpack.js'
+import { loadZstd } from '../io/zstd.js'
 import type { InputFile } from '../stage/stage.js'
 
-export type TextForm = 'text' | 'text-gzip' | 'jsonl' | 'jsonl-gzip' | 'jsonl-zstd' | 'parquet' | 'arrow'
+export type TextForm = 'text' | 'text-gzip' | 'text-zstd' | 'jsonl' | 'jsonl-gzip' | 'jsonl-zstd' | 'parquet' | 'arrow'
 
 /** A part of a file that one thread reads. */
 export interface TextRange {
@@ -99,12 +98,7 @@ function formOf(name: string, head: Uint8Array): TextForm {
   if (start.toString('latin1', 0, 6) === 'ARROW1') return 'arrow'
   if (start.toString('latin1', 0, 4) === 'PAR1') return 'parquet'
   if (start.toString('hex', 0, 2) === '1f8b') return isJson ? 'jsonl-gzip' : 'text-gzip'
-  if (start.toString('hex', 0, 4) === '28b52ffd') {
-    if (isJson) return 'jsonl-zstd'
-    throw new ConfigError(
-      'expected text, JSON Lines, Parquet or Arrow, got zstd that is no JSON Lines: decompress it first',
-    )
-  }
+  if (start.toString('hex', 0, 4) === '28b52ffd') return isJson ? 'jsonl-zstd' : 'text-zstd'
   const known = KNOWN_BINARIES.find(([magic]) => start.toString('hex').startsWith(magic))
   if (known) throw new ConfigError(`expected text, JSON Lines, Parquet or Arrow, got ${known[1]}`)
   const zero = head.indexOf(0)
@@ -119,10 +113,15 @@ export async function readTexts(range: TextRange, fields: TextFields, visitor: T
   try {
     if (range.form === 'parquet') await readParquet(file, range, fields, visitor)
     else if (range.form === 'arrow') await readArrowShard(file, fields, visitor)
-    else if (range.form === 'jsonl-zstd') await readZstdLines(file, fields, visitor)
-    else if (range.form === 'jsonl' || range.form === 'jsonl-gzip') await readJsonLines(file, range, fields, visitor)
+    else if (range.form.startsWith('jsonl')) await readJsonLines(file, range, fields, visitor)
     else if (range.form === 'text') await readPlain(file, range, visitor)
-    else await readBlocks(range.name, gzipPieces(file, visitor), 0, visitor)
+    else
+      await readBlocks(
+        range.name,
+        packedPieces(file, range.form === 'text-gzip' ? 'gzip' : 'zstd', visitor),
+        0,
+        visitor,
+      )
   } finally {
     await file.close()
   }
@@ -145,28 +144,6 @@ async function readJsonLines(
     const { text, language, offset, raw } = event.document
     if (raw === null) visitor.text(text, language, file.name, offset)
     else visitor.fault('text-missing', `${file.name} at ${offset}: expected a field ${fields.text}, got html`)
-  }
-}
-
-async function readZstdLines(file: InputFile, fields: TextFields, visitor: TextVisitor): Promise<void> {
-  const splitter = new LineSplitter(0, LINE_BYTES_MAX)
-  const bytes = await file.read(0, file.sizeBytes)
-  const zstd = await loadZstd()
-  try {
-    for (const piece of zstdFrames(bytes, zstd)) {
-      for (const line of splitter.push(piece)) {
-        if (isBlank(line.bytes)) continue
-        try {
-          const { text, language } = decodeLine(line.bytes, { ...FIELD_NAMES, ...fields })
-          visitor.text(text, language, file.name, line.offset)
-        } catch (error) {
-          if (!(error instanceof RecordError)) throw error
-          visitor.fault(error.code, `${file.name} at ${line.offset}: ${error.message}`)
-        }
-      }
-    }
-  } catch (error) {
-    throw new ShardError(`${file.name}: damaged: ${messageOf(error)}`)
   }
 }
 
@@ -266,8 +243,12 @@ async function* plainPieces(file: InputFile, first: number, end: number): AsyncG
 
 const LF = 10
 
-async function* gzipPieces(file: InputFile, visitor: TextVisitor): AsyncGenerator<Uint8Array, void, void> {
-  const pieces = gunzip(file)
+async function* packedPieces(
+  file: InputFile,
+  packing: Packing,
+  visitor: TextVisitor,
+): AsyncGenerator<Uint8Array, void, void> {
+  const pieces = unpacked(file, packing)
   let step = await pieces.next()
   for (; !step.done; step = await pieces.next()) yield step.value
   if (step.value !== null) visitor.fault(step.value.code, `${file.name}: ${step.value.message}; what follows is lost`)

@@ -165,7 +165,6 @@ describe('bad input', () => {
       () => [jsonl, binary(), put('a.zip', 'PK\u0003\u0004rest')],
       /binary\.txt: .*byte 2 is 0(.|\n)*|a\.zip: .*zip archive/,
     ],
-    ['zstd that is no JSON Lines', () => [put('a.zst', Buffer.from('28b52ffd00', 'hex'))], 'decompress it first'],
   ])('%s', async (_, files, message) => {
     await expect(train(files())).rejects.toThrow(message)
   })

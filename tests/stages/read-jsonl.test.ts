@@ -7,6 +7,7 @@ import readJsonl from '../../stages/read-jsonl.js'
 import { drain, memoryFile, rangesOf } from '../support/memory-file.js'
 import { Random } from '../support/random.js'
 import { randomText } from '../support/random-text.js'
+import { frameOf, skippable, storedFrame } from '../support/zstd.js'
 
 type Options = Parameters<typeof readJsonl.read.read>[0]
 
@@ -325,9 +326,71 @@ describe('a gzip file', () => {
   })
 })
 
-it('a zstd file is refused with its reason', async () => {
-  const { events } = await read((await loadZstd()).compress(Buffer.from(line('a'))), {}, 'a.jsonl.zst')
-  expect(gist(events)).toEqual(['zstd-unsupported'])
+describe('a zstd file', () => {
+  const lines = Array.from({ length: 4000 }, (_, i) => line(`line ${i} ${'word '.repeat(i % 9)}`))
+  const content = Buffer.from(lines.join(''))
+
+  it('gives the documents of its decompressed stream, offsets included, whatever its frames', async () => {
+    const zstd = await loadZstd()
+    const halves = [content.subarray(0, 70_001), content.subarray(70_001)]
+    const files = [
+      zstd.compress(content),
+      Buffer.concat([skippable(5, Buffer.from('seek table')), ...halves.map((half) => zstd.compress(half))]),
+      storedFrame(content),
+    ]
+    const plain = (await read(content, {}, 'a')).events.map(renamed('a.jsonl.zst'))
+    for (const [i, bytes] of files.entries()) {
+      const { events, extent } = await read(bytes, {}, 'a.jsonl.zst')
+      expect(events, `file ${i}`).toEqual(plain)
+      expect(extent).toEqual({ first: 0, stopped: bytes.length })
+    }
+    const large = line('x'.repeat(2 ** 21)) // than what is decoded whole
+    const { events } = await read(storedFrame(Buffer.from(large + large)), {}, 'a.zst')
+    expect(events).toMatchObject([{ document: { offset: 0 } }, { document: { offset: large.length } }])
+    expect(gist(events).every((text) => text === `text ${'x'.repeat(2 ** 21)}`)).toBe(true)
+  })
+
+  it('keeps what can be read when it is cut short', async () => {
+    const whole = storedFrame(content, 10_000)
+    for (const size of [5, 7, 30, 10_008, 10_009, 150_000, whole.length - 1]) {
+      const { events, extent } = await read(whole.subarray(0, size), {}, 'a.zst')
+      const documents = gist(events.slice(0, -1))
+      expect(documents).toEqual(lines.slice(0, documents.length).map((l) => `text ${JSON.parse(l).text}`))
+      const offset = Buffer.byteLength(lines.slice(0, documents.length).join(''))
+      expect(offset).toBeGreaterThan(size - 20_100)
+      expect(events.at(-1)).toMatchObject({ kind: 'quarantine', code: 'zstd-truncated', offset })
+      expect(extent).toEqual({ first: 0, stopped: size })
+    }
+  })
+
+  it('keeps what stands before damage, and sees a wrong checksum', async () => {
+    const first = (await loadZstd()).compress(content)
+    const { events } = await read(Buffer.concat([first, Buffer.from('garbage')]), {}, 'a.zst')
+    expect(events).toHaveLength(4001)
+    expect(events.at(-1)).toMatchObject({ kind: 'quarantine', code: 'zstd-corrupt', offset: content.length, length: 0 })
+    // A single segment with a checksum, one raw block: XXH64 of it is not 0.
+    const text = Buffer.from(line('a'))
+    const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x24, text.length, (text.length << 3) | 1, 0, 0])
+    const checked = await read(Buffer.concat([head, text, Buffer.alloc(4)]), {}, 'a.zst')
+    expect(gist(checked.events)).toEqual(['text a', 'zstd-corrupt'])
+    const named = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x21, 77, 1, 9, 0, 0])
+    expect(gist((await read(named, {}, 'a.zst')).events)).toEqual(['zstd-dictionary'])
+  })
+
+  it('goes to quarantine whole when it is none', async () => {
+    const { events } = await read(content, {}, 'a.jsonl.zst')
+    expect(events).toMatchObject([{ code: 'not-zstd', length: content.length }])
+    expect(events[0]).toMatchObject({ message: 'a.jsonl.zst: expected zstd (28b52ffd…), got 7b227465' })
+  })
+
+  it('stops with its reason when it is a bomb, in bounded memory', async () => {
+    const repeated = { type: 'repeated' as const, content: Buffer.from(' '), count: 128 * 1024 }
+    const bomb = frameOf([{ type: 'raw', content: Buffer.from(line('a')) }, ...Array(20_000).fill(repeated)])
+    const before = process.memoryUsage().rss
+    const { events } = await read(bomb, { lineSizeMax: 2 ** 20 }, 'a.zst')
+    expect(gist(events)).toEqual(['text a', 'compression-ratio'])
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20)
+  })
 })
 
 function renamed(file: string): (event: ReadEvent) => ReadEvent {

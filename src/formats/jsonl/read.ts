@@ -1,29 +1,19 @@
 /**
- * Reads JSON Lines files. A plain file can be cut anywhere: a range owns the lines that start in it. A gzip file is read as
- * one stream; `offset` and `length` of its documents are those in the decompressed stream.
+ * Reads JSON Lines files. A plain file can be cut anywhere: a range owns the lines that start in it. A gzip or zstd file is
+ * read as one stream; `offset` and `length` of its documents are those in the decompressed stream.
  */
 import type { Document } from '../../document/document.js'
 import { documentId } from '../../document/identity.js'
 import { RecordError, ShardError } from '../../errors/errors.js'
+import { type Packing, packingOf, unpacked } from '../../io/unpack.js'
 import type { InputFile, Range, ReadEvent, ReadExtent } from '../../stage/stage.js'
 import { type DecodedLine, decodeLine, type FieldNames } from './decode.js'
-import { gunzip } from './gunzip.js'
 import { HEAD_BYTES, isBlank, type Line, LineSplitter, withoutMark } from './lines.js'
 
 export interface LineOptions {
   readonly fields: FieldNames
   /** Longer lines are set aside. */
   readonly lineSizeMax: number
-}
-
-export type LineFileKind = 'plain' | 'gzip' | 'not-gzip' | 'zstd'
-
-/** By the first bytes, not the name; only a name that promises gzip is held to it. */
-export function lineFileKind(name: string, head: Uint8Array): LineFileKind {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
-  if (/\.gz(ip)?$/i.test(name)) return 'not-gzip'
-  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd'
-  return 'plain'
 }
 
 const READ_BYTES = 2 ** 20
@@ -33,10 +23,10 @@ export async function* readLines(
   range: Range,
   options: LineOptions,
 ): AsyncGenerator<ReadEvent, ReadExtent, void> {
-  const kind = lineFileKind(file.name, await file.read(0, Math.min(4, file.sizeBytes)))
-  if (kind === 'plain') return yield* readPlain(file, range, options)
-  if (kind === 'gzip') yield* readGzip(file, options)
-  else yield await refused(file, kind)
+  const packing = packingOf(file.name, await file.read(0, Math.min(4, file.sizeBytes)))
+  if (packing === 'plain') return yield* readPlain(file, range, options)
+  if (packing === 'not-gzip' || packing === 'not-zstd') yield await refusedPacking(file, packing)
+  else yield* readPacked(file, packing, options)
   return { first: 0, stopped: file.sizeBytes }
 }
 
@@ -79,9 +69,13 @@ async function readSome(file: InputFile, at: number): Promise<Uint8Array> {
   return chunk
 }
 
-async function* readGzip(file: InputFile, options: LineOptions): AsyncGenerator<ReadEvent, void, void> {
+async function* readPacked(
+  file: InputFile,
+  packing: Packing,
+  options: LineOptions,
+): AsyncGenerator<ReadEvent, void, void> {
   const splitter = new LineSplitter(0, options.lineSizeMax)
-  const pieces = gunzip(file)
+  const pieces = unpacked(file, packing)
   let step = await pieces.next()
   for (; !step.done; step = await pieces.next()) {
     for (const line of splitter.push(step.value)) yield lineEvent(file, line, options)
@@ -98,14 +92,12 @@ async function* readGzip(file: InputFile, options: LineOptions): AsyncGenerator<
   yield { kind: 'quarantine', code: damage.code, message, offset, length, bytes: bytes.slice(0, HEAD_BYTES) }
 }
 
-async function refused(file: InputFile, kind: 'not-gzip' | 'zstd'): Promise<ReadEvent> {
+/** The event of a file that is not what its name says. */
+export async function refusedPacking(file: InputFile, code: 'not-gzip' | 'not-zstd'): Promise<ReadEvent> {
   const bytes = await file.read(0, Math.min(HEAD_BYTES, file.sizeBytes))
   const start = Buffer.from(bytes.subarray(0, 4)).toString('hex') || 'nothing'
-  const message =
-    kind === 'not-gzip'
-      ? `${file.name}: expected gzip (1f8b…), got ${start}`
-      : `${file.name}: expected plain text or gzip, got zstd: decompress it first`
-  const code = kind === 'zstd' ? 'zstd-unsupported' : kind
+  const expected = code === 'not-gzip' ? 'gzip (1f8b…)' : 'zstd (28b52ffd…)'
+  const message = `${file.name}: expected ${expected}, got ${start}`
   return { kind: 'quarantine', code, message, offset: 0, length: file.sizeBytes, bytes }
 }
 

@@ -3,10 +3,12 @@
  * the return value, so that a damaged tail costs only the tail.
  */
 import { createGunzip, type Gunzip } from 'node:zlib'
-import type { InputFile } from '../../stage/stage.js'
+import type { InputFile } from '../stage/stage.js'
 
-export interface GzipDamage {
-  readonly code: 'gzip-truncated' | 'gzip-corrupt'
+/** How a packed stream ended before its end. */
+export interface StreamDamage {
+  /** `gzip-truncated`, `zstd-corrupt`, … */
+  readonly code: string
   readonly message: string
 }
 
@@ -14,7 +16,7 @@ export interface GzipDamage {
 const STEP_BYTES = 64 * 1024
 
 /** Pieces of the decompressed stream, in order; null at the end of a whole file. */
-export async function* gunzip(file: InputFile): AsyncGenerator<Uint8Array, GzipDamage | null, void> {
+export async function* gunzip(file: InputFile): AsyncGenerator<Uint8Array, StreamDamage | null, void> {
   let given = 0
   const coarse = decompress(file, Number.POSITIVE_INFINITY)
   let step = await coarse.next()
@@ -37,7 +39,7 @@ export async function* gunzip(file: InputFile): AsyncGenerator<Uint8Array, GzipD
 async function* decompress(
   file: InputFile,
   fineFrom: number,
-): AsyncGenerator<Uint8Array, (GzipDamage & { readonly at: number }) | null, void> {
+): AsyncGenerator<Uint8Array, (StreamDamage & { readonly at: number }) | null, void> {
   const stream = createGunzip({ chunkSize: 64 * 1024 })
   const pieces: Uint8Array[] = []
   stream.on('data', (piece: Uint8Array) => pieces.push(piece))
