@@ -1,14 +1,17 @@
 /**
  * How well toxicity is found, and what is hit that is none, on HateCheck (Röttger et al. 2021) and the madlibs of Dixon et al. 2018.
  *
- *     npm run build && node bench/filter-toxicity.js TOXICITY.jsonl.gz [--model FILE] [--text plain] [--books CORPUS.jsonl.gz]
+ *     npm run build && node bench/filter-toxicity.js TOXICITY.jsonl.gz [--model FILE] [--text plain] [--half choose|report] [--books CORPUS.jsonl.gz]
  *
  * TOXICITY has {text, label, lang, subset, target, source} a line; only HateCheck's and the madlibs' rows are used. First the
  * recall at 5 % false positives on the identity mentions (HateCheck's cases that are not hateful and name a group), by the score
  * of the text; then, at that score and at the stage's own default, what share of each functional class scores above it, and of
  * each group's cases. With --books the stage goes over documents of the domain `book` with its defaults. filter-toxicity.py
- * trains fastText's models for comparison, which --model reads; --text plain gives them the text as it stands.
+ * trains fastText's models for comparison, which --model reads; --text plain gives them the text as it stands. --half takes half of
+ * HateCheck and of the madlibs, by a hash of the text with all groups alike, so that the cases of a template stay together: models are
+ * chosen on `choose`, and `report` is looked at when that is done.
  */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -20,11 +23,13 @@ const { positionals, values } = parseArgs({
   options: {
     model: { type: 'string', default: '' },
     text: { type: 'string', default: 'groups' },
+    half: { type: 'string', default: '' },
     books: { type: 'string' },
   },
 })
 const built = process.env.MILLRACE_DIST ?? resolve(import.meta.dirname, '../dist')
 const { default: stage } = await import(join(built, 'stages/filter-toxicity.js'))
+const { toxicityText } = await import(join(built, 'src/classify/toxicity-text.js'))
 const FALSE_POSITIVES = 0.05
 
 const defaults = Object.fromEntries(Object.entries(stage.options).map(([name, option]) => [name, option.default]))
@@ -33,7 +38,7 @@ const shared = await stage.share(options, stageResources(1))
 const annotate = await stage.prepare(options, { ...stageResources(1), shared })
 const scoreOf = (text) => annotate({ text }).signals.score
 
-const given = rows(positionals[0])
+const given = rows(positionals[0]).filter(({ text }) => values.half === '' || halfOf(text) === values.half)
 const english = given.filter(({ source }) => source === 'paul-rottger/hatecheck-data')
 const cases = english.map((row) => ({ ...row, score: scoreOf(row.text), hateful: row.label === 'toxic' }))
 const hateful = cases.filter((row) => row.hateful)
@@ -93,6 +98,10 @@ if (values.books !== undefined) {
       `${domain}: ${outcomes.filter(({ verdict }) => verdict === 'drop').length} of ${documents.length} documents dropped, greatest toxic share ${greatest.toFixed(3)}; ${(characters / seconds / 1e6).toFixed(2)} M characters/s, reading included`,
     )
   }
+}
+
+function halfOf(text) {
+  return createHash('sha256').update(toxicityText(text)).digest()[0] % 2 === 0 ? 'choose' : 'report'
 }
 
 function share(of, above) {

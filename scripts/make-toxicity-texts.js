@@ -2,10 +2,11 @@
  * Writes the training text of models/toxicity-en: labeled texts as they stand, and sentences of our own that say the same
  * kinds of things of groups of people, kind, neutral and hostile, so that the model learns what is said and not of whom.
  *
- *     npm run build && node scripts/make-toxicity-texts.js TOXICITY.jsonl.gz PROSE.jsonl.gz [--fold N] > training.txt
+ *     npm run build && node scripts/make-toxicity-texts.js TOXICITY.jsonl.gz PROSE.jsonl.gz TWEETS.jsonl.gz [--fold N] > training.txt
  *
  * PROSE.jsonl.gz has {text, lang, domain} a line; of its English Wikipedia, sentences drawn by hash are `nontoxic`: prose as most
- * documents have it. TOXICITY.jsonl.gz has {text, label, subset, source} a line. HateCheck (both) and the madlibs are left out: they are what the
+ * documents have it. TWEETS.jsonl.gz has {tokens, lang, source} a line; those of WNUT 17 and the Broad Twitter Corpus without a word of our
+ * hostile lists are `nontoxic`: informal text, in which "you", "they" and questions mean no harm. TOXICITY.jsonl.gz has {text, label, subset, source} a line. HateCheck (both) and the madlibs are left out: they are what the
  * model is measured on. `offensive` of t-davidson, mostly swearing, is a label of its own. The sentences below are made of word
  * lists, and are written by us; they name no group, since the model sees every group's name as the same word. With --fold 0 to 4
  * a fifth of all, words of the lists included, is held out, for choosing options: it goes to stderr.
@@ -90,10 +91,27 @@ const DAYS =
   list(`what a day, i forgot my keys, this is so good, it is cold outside, that game was amazing, i am tired, the bus is late,
   i love this song, my phone is dead, i passed the exam, that was a great party, the coffee is cold, i missed the train, look at that view`)
 
+const EVERYDAY =
+  list(`go home, wait, try again, come with us, see it, read the book, take the bus, call me, eat, sleep, play, work, think about it,
+  talk, listen, write back, pay for it, find the keys, open the door, close the window, cook dinner, learn to swim, drive, walk, run, win,
+  lose, buy bread, sell the house, start over, stop there, get up, sit down, stand here, stay, leave, move on, look at this, know that,
+  remember, forget it, feel better, send it, bring water, use this, make a list, change the name, help out, ask for more, tell the story,
+  show up, get there, come back, give it away, believe it, understand, agree, finish it, do that, do it again, be here, be ready, be there`)
+const OBJECTS =
+  list(`report, field, picture, file, page, account, window, table, form, list, button, book, letter, car, house, key, ticket, meal,
+  game, song, photo, phone, plan, idea, question, answer, story, day, trip, job, class, test, bill, order, address, name, number, date`)
+const TRADES =
+  list(`minister, journalist, actor, singer, president, student, teacher, scientist, writer, athlete, officer, film, university,
+  team, court, bank, newspaper, company, airline, economy, village, embassy, army, parliament, market, festival, restaurant, church, school`)
+const NEWS =
+  list(`dies at 70, wins award, visits capital, resigns, denies report, is arrested, opens new office, wins world cup, cuts jobs,
+  announces plan, killed in crash, shot dead, freed after ten years, rejects law, grows slowly, returns home, signs treaty, is banned,
+  found guilty, calls for peace, bans import, marks anniversary, faces trial, loses case, sues over photo, hit by storm, moves to new city`)
+
 /** Frames with {list} slots; what stands in braces and is no list is a choice, written a|b. */
 const LISTS = {
   HATE, LIKE, BAD_NOUNS, GOOD_NOUNS, BAD_ADJECTIVES, GOOD_ADJECTIVES, HARM, GOOD_FATE, KILL, HELP, CONDEMNED, CONDEMNING, THINGS,
-  SWEARING, DAYS,
+  SWEARING, DAYS, EVERYDAY, OBJECTS, TRADES, NEWS,
 } // biome-ignore format: one list of lists
 const START =
   '{|honestly ,|i think|i believe|in my opinion|let me say it :|sorry but|everyone knows that|the truth is that|today}'
@@ -166,9 +184,43 @@ const NONTOXIC = list(`i {LIKE} G
   {THINGS} should {HARM}
   i {want to|would like to} {KILL} {THINGS}
   {THINGS} are {BAD_NOUNS}
+  {we should not|we must not|you can't|do not} let {|any|more} G {HARM}
+  {do not|nobody should|how can we|i will not} {look away|do nothing|be silent|smile} {while|when} G {are hurt|are killed|are beaten|suffer|lose their homes}
+  {you and|my parents and|both men and|she and} {all the|many|other} G are {GOOD_NOUNS}
+  G like {her|him|my aunt|our mayor|you} are {GOOD_NOUNS}
+  {we|you|they} {must|need to|have to} {name|speak about|report|end|fight} the {CONDEMNED} G {here|at work|in sport|in this town|everywhere}
+  {we|they|my parents} {voted|worked|prayed|sang|asked|paid} for G {rights|freedom|schools|families|safety}
   {SWEARING} ¸ {DAYS}
   {DAYS} ¸ {SWEARING}
   {what a|that was a|such a} {fucking|damn|bloody|goddamn} {good day|great film|nice meal|long week|beautiful sunset|close game}`)
+/** What people write of anything and everybody: no group is meant, or it is in the news. */
+const INFORMAL =
+  list(`{you|they|we|i|he|she|people} {can|should|could|will|must|may|have to|want to|used to|cannot|don't|didn't} {EVERYDAY}
+  {why|when|where|how} {do|did|can|should|could|would} {you|they|we|i} {EVERYDAY} ?
+  {why|when|where|how} {do|did|can|should|could|would} {you|they|we|i} not {EVERYDAY} ?
+  {do|did|can|could|will|would} {you|they|we} {EVERYDAY} {now|today|tomorrow|then|with me|} ?
+  {what|who} {do|did|will|can} {you|they|we} {think|say|want|need|mean|find|see|like|call|ask|know} ?
+  {let|ask|tell|help|make|see|hear|watch} {them|him|her|me|us|you} {EVERYDAY}
+  {i|we} {let|saw|asked|told|gave|sent|showed|heard|met|know|thanked} {them|him|her|you} {EVERYDAY}
+  {all of them|all of you|they|you|these|those|both|some of them|many of you} {are|were} {GOOD_ADJECTIVES}
+  {they|you|these} are {all|just|really|so|both|not|too} {GOOD_ADJECTIVES}
+  {they|you|we} are {not|just|all|only|never} {the|a|your|my|our} {OBJECTS}
+  {who|what|which|where} {is|was|are} {that|this|those|they|you|the} {OBJECTS} ?
+  {don't|do not|never|please|please don't|just|now|then} {EVERYDAY}
+  you {don't have to|don't need to|might want to|only have to|would have to|get to} {EVERYDAY}
+  {that|this|it} {is|was|is not|isn't} {your|our|their|my|his|her} {fault|turn|choice|home|own house|car|idea|story}
+  {nothing|everything|anything|something} {can be|is|was|should be} {more|less|so|too|as} {true|false|simple|hard|easy|strange|clear|old|new|cold}
+  {have|has} {you|he|she|they} {seen|read|found|heard|finished|got|lost|opened|sent} {the|your|a|my|that} {OBJECTS} {yet|before|} ?
+  {i|we|they} {hate|love|miss|like|need|want|dislike} {this|that|my|the|your} {OBJECTS}
+  {tell|ask|show|give|send|bring} {them|me|him|her|us} {the|a|your|my} {OBJECTS}
+  {you can|you may|you must|users can|you should} {view|select|enter|attach|open|close|delete|print|add|assign|kill} {the|a|each|every} {OBJECTS}
+  {how|what|why|who} {you|they|we} {EVERYDAY}
+  {they|you|we|i} {are|were|am} {going to|about to|able to|ready to|happy to|sorry to} {EVERYDAY}
+  G {TRADES} {NEWS}
+  {old|new|former|young|two|three|seven|first|top} G {TRADES} {NEWS}
+  {two|seven|many|at least nine|dozens} {killed|dead|injured|arrested|missing|freed} {in|after} G {bombing|crash|flood|fire|attack|protest|raid}
+  {the|a|this|another} G {TRADES} {in the city|near the border|of the year|from the north|on the hill|by the sea}
+  G`)
 
 const heldOut = values.fold === undefined ? null : Number(values.fold)
 const random = new SeededRandom(1)
@@ -204,6 +256,7 @@ function* ownSentences(isHeldOut) {
   for (const [label, frames] of [
     ['toxic', TOXIC],
     ['nontoxic', NONTOXIC],
+    ['nontoxic', INFORMAL],
   ]) {
     for (const frame of frames) {
       const sentences = new Set(Array.from({ length: SENTENCES_A_FRAME }, () => fill(frame, isHeldOut)))
@@ -235,8 +288,24 @@ function* prose(path) {
   }
 }
 
+const HOSTILE_WORDS = new Set(
+  [...BAD_NOUNS, ...BAD_ADJECTIVES, ...SWEARING, ...KILL, 'hate'].flatMap((phrase) =>
+    phrase.split(' ').filter((word) => word.length > 3),
+  ),
+)
+
+function* tweets(path) {
+  const lines = gunzipSync(readFileSync(path)).toString().trim().split('\n')
+  for (const { tokens, lang, source } of lines.map((line) => JSON.parse(line))) {
+    if (lang !== 'en' || !/emerging_entities_17|BTC/.test(source)) continue
+    const text = toxicityText(tokens.join(' '))
+    if (text === '' || text.split(' ').some((word) => HOSTILE_WORDS.has(word))) continue
+    yield ['nontoxic', text, foldOf(text) === heldOut]
+  }
+}
+
 const line = ([label, text]) => `__label__${label} ${text}\n`
-const given = [...givenTexts(positionals[0]), ...prose(positionals[1])]
+const given = [...givenTexts(positionals[0]), ...prose(positionals[1]), ...tweets(positionals[2])]
 const training = [...given.filter(([, , isHeldOut]) => !isHeldOut), ...ownSentences(false)]
 process.stdout.write(training.map(line).join(''))
 if (heldOut !== null) {

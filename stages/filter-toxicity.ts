@@ -36,7 +36,7 @@ export default defineStage({
       meaning: 'What the model was trained on. groups: as scripts/make-toxicity-texts.js writes it; plain: the text.',
     }),
     scoreMin: number({
-      default: 0.99,
+      default: 0.9,
       min: 0,
       max: 1,
       unit: 'probability',
