@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gzip, gzipSync } from 'node:zlib'
 
 export type WarcType = 'warcinfo' | 'request' | 'response' | 'revisit' | 'metadata' | 'resource'
 
@@ -44,10 +44,13 @@ const RECORD_END = Buffer.from('\r\n\r\n')
 const GZIP_LEVEL = 4
 
 const gzipAsync = promisify(gzip)
+/** Up to this size a thread of its own takes longer than the work. */
+const SMALL_SIZE = 4096
 
-/** A member of its own, so that the record can be read from its offset. Done beside the main thread: it costs as much as all the rest. */
-export function gzipRecord(record: Uint8Array): Promise<Buffer> {
-  return gzipAsync(record, { level: GZIP_LEVEL })
+/** A member of its own, so that the record can be read from its offset. Large ones are packed beside the main thread. */
+export async function gzipRecord(record: Uint8Array): Promise<Buffer> {
+  const options = { level: GZIP_LEVEL }
+  return record.length <= SMALL_SIZE ? gzipSync(record, options) : gzipAsync(record, options)
 }
 
 /** `application/warc-fields`: `name: value` lines. */
