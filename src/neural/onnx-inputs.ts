@@ -1,5 +1,5 @@
 /**
- * What exported causal language models ask for beside the ids, and what they are given: one pass over whole rows, nothing
+ * What exported language models and classifiers ask for beside the ids, and what they are given: one pass over whole rows, nothing
  * cached. The names are those of exports by Hugging Face optimum and transformers.js; an input of another name is refused,
  * as a guess would give wrong numbers in silence.
  */
@@ -54,7 +54,7 @@ function planFeed(file: OnnxFile, input: OnnxValue, rowsName: number | string, r
   if (name === 'num_logits_to_keep') return () => new runtime.Tensor('int64', new BigInt64Array(1), [])
   throw new ConfigError(
     `${file.name}: input ${JSON.stringify(name)}: expected a causal language model's inputs ` +
-      '(input_ids, attention_mask, position_ids, past_key_values.*, use_cache_branch, num_logits_to_keep)',
+      '(input_ids, attention_mask, token_type_ids, position_ids, past_key_values.*, use_cache_branch, num_logits_to_keep)',
   )
 }
 

@@ -73,7 +73,7 @@ describe('purge', () => {
 
   it('leaves reports that quote masked text', () => {
     const store = finished()
-    purgeRun(store, [use('mask-pii'), use('decontaminate')])
+    purgeRun(store, [use('mask-pii-onnx'), use('decontaminate')])
     expect(existsSync(store.pathOf('artifacts/decontaminate/report.json'))).toBe(true)
   })
 
