@@ -1,0 +1,174 @@
+/**
+ * Boxes: the block elements that hold text, with the sums of what stands in them. A page has many fewer boxes than nodes, so
+ * whatever looks at a block's surroundings looks at boxes. A box stands behind the one around it, in document order.
+ */
+import type { Cut } from './blocks.js'
+import { BY_TAG } from './blocks.js'
+import type { FlatTree } from './scan.js'
+import { BLOCK, FLAGS } from './tags.js'
+import { ASIDE, BODY, COMMENTS, FIRM, HIDDEN } from './words.js'
+
+/** Word and tag flags that a box has from its own element and the inline elements between it and the box around it. */
+export const TOLD = ASIDE | COMMENTS | BODY | HIDDEN | FIRM | BY_TAG
+
+/** Columns by box; box 0 is the document. Sums are over the whole branch, sizes in bytes as in `Blocks`. */
+export interface Boxes {
+  readonly count: number
+  readonly node: Int32Array
+  /** The box that an element is, 0 for others. */
+  readonly ofNode: Int32Array
+  readonly parent: Int32Array
+  readonly depth: Int32Array
+  readonly told: Int32Array
+  readonly size: Int32Array
+  readonly linkSize: Int32Array
+  readonly stops: Int32Array
+  readonly prose: Int32Array
+  readonly blocks: Int32Array
+  readonly proseBlocks: Int32Array
+  /** Boxes beside it, itself included, of the same tag and about the same attributes; and how much prose they hold. */
+  readonly alike: Int32Array
+  readonly alikeProse: Int32Array
+  readonly children: Int32Array
+  readonly childIndex: Int32Array
+  /** The box of each block. */
+  readonly ofBlock: Int32Array
+  /** Bytes of each block that read as prose. */
+  readonly blockProse: Int32Array
+}
+
+/** Bytes that read as sentences, 0 for links, labels and what is too short to tell. */
+function proseOf(cut: Cut, block: number): number {
+  const { size, linkSize, stops, commas } = cut.blocks
+  const text = (size[block] ?? 0) - (linkSize[block] ?? 0)
+  if (text < 40 || (linkSize[block] ?? 0) > text) return 0
+  return (stops[block] ?? 0) + (commas[block] ?? 0) > 0 || text > 120 ? text : 0
+}
+
+export function boxesOf(tree: FlatTree, cut: Cut): Boxes {
+  const { blocks } = cut
+  const found = findBoxes(tree, cut)
+  const { count, parent, ofBlock } = found
+  const size = new Int32Array(count)
+  const linkSize = new Int32Array(count)
+  const stops = new Int32Array(count)
+  const prose = new Int32Array(count)
+  const blockCount = new Int32Array(count)
+  const proseBlocks = new Int32Array(count)
+  const blockProse = new Int32Array(blocks.count)
+  for (let block = 0; block < blocks.count; block++) {
+    const box = ofBlock[block] ?? 0
+    const mine = proseOf(cut, block)
+    blockProse[block] = mine
+    size[box] = (size[box] ?? 0) + (blocks.size[block] ?? 0)
+    linkSize[box] = (linkSize[box] ?? 0) + (blocks.linkSize[block] ?? 0)
+    stops[box] = (stops[box] ?? 0) + (blocks.stops[block] ?? 0)
+    prose[box] = (prose[box] ?? 0) + mine
+    blockCount[box] = (blockCount[box] ?? 0) + 1
+    if (mine > 0) proseBlocks[box] = (proseBlocks[box] ?? 0) + 1
+  }
+  for (let box = count - 1; box > 0; box--) {
+    const up = parent[box] ?? 0
+    size[up] = (size[up] ?? 0) + (size[box] ?? 0)
+    linkSize[up] = (linkSize[up] ?? 0) + (linkSize[box] ?? 0)
+    stops[up] = (stops[up] ?? 0) + (stops[box] ?? 0)
+    prose[up] = (prose[up] ?? 0) + (prose[box] ?? 0)
+    blockCount[up] = (blockCount[up] ?? 0) + (blockCount[box] ?? 0)
+    proseBlocks[up] = (proseBlocks[up] ?? 0) + (proseBlocks[box] ?? 0)
+  }
+  const sums = { size, linkSize, stops, prose, blocks: blockCount, proseBlocks, blockProse }
+  return { ...found, ...sums, ...besides(tree, found, prose) }
+}
+
+interface Found {
+  readonly count: number
+  readonly node: Int32Array
+  readonly ofNode: Int32Array
+  readonly parent: Int32Array
+  readonly depth: Int32Array
+  readonly told: Int32Array
+  readonly ofBlock: Int32Array
+}
+
+/** Walks up from each block to the first element that is known already: every element is passed once. */
+function findBoxes(tree: FlatTree, cut: Cut): Found {
+  const { blocks, own } = cut
+  const ofNode = new Int32Array(tree.count)
+  const nodes: number[] = [0]
+  const parents: number[] = [0]
+  const depths: number[] = [0]
+  const toldOf: number[] = [0]
+  const ofBlock = new Int32Array(blocks.count)
+  const path: number[] = []
+  for (let block = 0; block < blocks.count; block++) {
+    let node = blocks.container[block] ?? 0
+    while (node > 0 && ofNode[node] === 0) {
+      path.push(node)
+      node = tree.parent[node] ?? 0
+    }
+    let box = ofNode[node] ?? 0
+    let told = 0
+    for (let at = path.length - 1; at >= 0; at--) {
+      const inner = path[at] ?? 0
+      told |= (own[inner] ?? 0) & TOLD
+      if (((FLAGS[tree.tag[inner] ?? 0] ?? 0) & BLOCK) === 0) continue
+      nodes.push(inner)
+      parents.push(box)
+      depths.push((depths[box] ?? 0) + 1)
+      toldOf.push(told)
+      box = nodes.length - 1
+      ofNode[inner] = box
+      told = 0
+    }
+    path.length = 0
+    ofBlock[block] = box
+  }
+  return {
+    count: nodes.length,
+    node: Int32Array.from(nodes),
+    ofNode,
+    parent: Int32Array.from(parents),
+    depth: Int32Array.from(depths),
+    told: Int32Array.from(toldOf),
+    ofBlock,
+  }
+}
+
+type Besides = Pick<Boxes, 'alike' | 'alikeProse' | 'children' | 'childIndex'>
+
+/**
+ * Counts boxes of one kind under one parent in a hash table. The kind is the tag and the length of the attributes: teasers of
+ * one list differ in their addresses, not in how they are built, and no string has to be made to see it.
+ */
+function besides(tree: FlatTree, found: Found, prose: Int32Array): Besides {
+  const { count, node, parent } = found
+  const children = new Int32Array(count)
+  const childIndex = new Int32Array(count)
+  const slotOf = new Int32Array(count)
+  const capacity = 1 << (33 - Math.clz32(count))
+  const keys = new Int32Array(capacity)
+  const counts = new Int32Array(capacity)
+  const proseBySlot = new Int32Array(capacity)
+  for (let box = 1; box < count; box++) {
+    const up = parent[box] ?? 0
+    childIndex[box] = children[up] ?? 0
+    children[up] = (children[up] ?? 0) + 1
+    const at = node[box] ?? 0
+    const length = Math.min((tree.to[at] ?? 0) - (tree.from[at] ?? 0), 511) >> 2
+    const kind = ((tree.tag[at] ?? 0) << 7) | length
+    const key = (Math.imul(up, 40_503) ^ Math.imul(kind + 1, 0x9e3779b1)) | 1
+    let slot = ((key >>> 7) ^ key) & (capacity - 1)
+    while (keys[slot] !== 0 && keys[slot] !== key) slot = (slot + 1) & (capacity - 1)
+    keys[slot] = key
+    counts[slot] = (counts[slot] ?? 0) + 1
+    proseBySlot[slot] = (proseBySlot[slot] ?? 0) + (prose[box] ?? 0)
+    slotOf[box] = slot
+  }
+  const alike = new Int32Array(count)
+  const alikeProse = new Int32Array(count)
+  for (let box = 1; box < count; box++) {
+    alike[box] = counts[slotOf[box] ?? 0] ?? 0
+    alikeProse[box] = proseBySlot[slotOf[box] ?? 0] ?? 0
+  }
+  return { alike, alikeProse, children, childIndex }
+}
