@@ -55,6 +55,24 @@ export class AttributeCursor {
     return i
   }
 
+  /** Where the '>' of a tag stands whose name the cursor is at; the end of the range when there is none. */
+  skipTag(): number {
+    const { bytes, end } = this
+    let i = this.at
+    while (i < end && !isSeparator(bytes[i] ?? 0) && bytes[i] !== 0x3e) i++
+    while (i < end && bytes[i] !== 0x3e) {
+      const code = bytes[i++]
+      if (code !== 0x3d) continue
+      while (i < end && (bytes[i] ?? 0) <= 0x20) i++
+      const quote = bytes[i]
+      if (quote !== 0x22 && quote !== 0x27) continue
+      i++
+      while (i < end && bytes[i] !== quote) i++
+      i++
+    }
+    return Math.min(i, end)
+  }
+
   /** Whether the name is this one; `name` in lower case. */
   isNamed(name: string): boolean {
     if (this.nameTo - this.nameFrom !== name.length) return false

@@ -2,6 +2,8 @@
  * Bytes of a page to a string. WHATWG Encoding Standard and HTML Living Standard, section 13.2.3 (determining the character
  * encoding): byte order mark, then the `charset` of the Content-Type header, then `<meta>` or the XML declaration in the
  * first bytes. Without any of them: UTF-8 if the bytes are, else a guess by script (`guessEncoding`), else windows-1252.
+ * The bytes have a say against what is declared, as declarations are often those of a template or a proxy: UTF-8 beyond
+ * ASCII is UTF-8, and what is declared as UTF-8 but has more malformed sequences than sound ones is guessed at.
  */
 import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
@@ -38,14 +40,45 @@ export function decodePage(body: Uint8Array, contentType: string): string {
 function encodingOf(bytes: Buffer, contentType: string): string {
   const mark = byteOrderMark(bytes)
   if (mark !== null) return mark
+  const wide = wideEncoding(bytes)
+  if (wide !== null) return wide
   const declared = declaredEncoding(bytes, contentType)
-  if (declared === 'utf-8') return declared
-  // The one departure from the standard: bytes that are UTF-8 beyond ASCII are hardly ever anything else, whatever a server
-  // that converts pages, or a template that was converted, still says.
-  const isUtf16 = declared?.startsWith('utf-16') ?? false
-  if (!isUtf16 && isUtf8(bytes) && (declared === null || !isAscii(bytes))) return 'utf-8'
-  return declared ?? guessEncoding(bytes)
+  if (isUtf8(bytes)) return declared === null || declared === 'utf-8' || !isAscii(bytes) ? 'utf-8' : declared
+  if (declared === null || (declared === 'utf-8' && !isMostlyUtf8(bytes))) return guessEncoding(bytes)
+  return declared.startsWith('utf-16') ? guessEncoding(bytes) : declared
 }
+
+const SAMPLE_SIZE = 65_536
+
+/** Whether sound sequences of several bytes outnumber malformed ones: a page in UTF-8 that a cut or a stray byte has damaged. */
+function isMostlyUtf8(bytes: Buffer): boolean {
+  let sound = 0
+  let malformed = 0
+  for (let i = 0; i < bytes.length && sound + malformed < SAMPLE_SIZE; i++) {
+    const lead = bytes[i] ?? 0
+    if (lead < 0x80) continue
+    const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0
+    let at = 0
+    while (at < length && ((bytes[i + at + 1] ?? 0) & 0xc0) === 0x80) at++
+    if (length > 0 && at === length) sound++
+    else malformed++
+    i += at
+  }
+  return sound > malformed
+}
+
+/** UTF-16 without a mark: the page begins with ASCII of which every other byte is zero. */
+function wideEncoding(bytes: Buffer): string | null {
+  if (bytes.length < WIDE_LENGTH_MIN) return null
+  const zeros = [0, 0]
+  const end = Math.min(bytes.length, WIDE_LENGTH) & ~1
+  for (let i = 0; i < end; i++) if (bytes[i] === 0) zeros[i & 1] = (zeros[i & 1] ?? 0) + 1
+  const [even = 0, odd = 0] = zeros
+  if (odd > 0.35 * end && even === 0) return 'utf-16le'
+  return even > 0.35 * end && odd === 0 ? 'utf-16be' : null
+}
+const WIDE_LENGTH_MIN = 16
+const WIDE_LENGTH = 64
 
 function markLength(bytes: Buffer): number {
   return byteOrderMark(bytes) === 'utf-8' ? 3 : 0
@@ -92,35 +125,60 @@ export function encodingOfLabel(label: string): string | null {
 
 const cursor = new AttributeCursor()
 
-/** The encoding that `<meta>` or an XML declaration in the page's first characters names. */
+/** The encoding that `<meta>` or an XML declaration in the page's first bytes names (13.2.3.2, prescan). */
 function prescan(bytes: Buffer): string | null {
-  const head = bytes.toString('latin1')
-  const xml = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']/.exec(head)
-  const lower = head.toLowerCase()
   let at = 0
-  for (;;) {
-    const meta = lower.indexOf('<meta', at)
-    if (meta < 0) break
-    const comment = lower.indexOf('<!--', at)
-    if (comment >= 0 && comment < meta) {
-      const close = lower.indexOf('-->', comment + 4)
+  while (at < bytes.length) {
+    at = bytes.indexOf(LESS, at)
+    if (at < 0) break
+    const next = (bytes[at + 1] ?? 0) | 0x20
+    if (startsWith(bytes, at, '<!--')) {
+      const close = bytes.indexOf('-->', at + 2)
       if (close < 0) break
       at = close + 3
-      continue
-    }
-    const label = metaCharset(bytes, meta + 5)
-    const encoding = label === '' ? null : encodingOfLabel(label)
-    // A page that can be read as ASCII up to here is not in UTF-16, whatever it says (13.2.3.2).
-    if (encoding !== null) return encoding.startsWith('utf-16') ? 'utf-8' : encoding
-    at = meta + 5
+    } else if (next >= 0x61 && next <= 0x7a) {
+      const end = tagEnd(bytes, at + 1)
+      if (startsWith(bytes, at, '<meta') && isNameEnd(bytes[at + 5] ?? 0)) {
+        const encoding = encodingOfMeta(metaCharset(bytes, at + 5, end))
+        if (encoding !== null) return encoding
+      }
+      at = end + 1
+    } else at++
   }
-  const declared = xml?.[1] === undefined ? null : encodingOfLabel(xml[1])
-  return declared?.startsWith('utf-16') ? 'utf-8' : declared
+  const xml = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']/.exec(bytes.toString('latin1', 0, 256))
+  return encodingOfMeta(xml?.[1] ?? '')
 }
 
-function metaCharset(head: Buffer, from: number): string {
-  const to = head.indexOf(0x3e, from)
-  cursor.start(head, from, to < 0 ? head.length : to)
+/** A page that can be read as ASCII up to its meta is not in UTF-16, whatever it says; and user-defined means Western. */
+function encodingOfMeta(label: string): string | null {
+  if (label.trim().toLowerCase() === 'x-user-defined') return 'windows-1252'
+  const encoding = encodingOfLabel(label)
+  return encoding?.startsWith('utf-16') ? 'utf-8' : encoding
+}
+
+const LESS = 0x3c
+
+/** Whether ASCII letters of any case stand there; `text` in lower case. */
+function startsWith(bytes: Buffer, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = bytes[at + i] ?? 0
+    if ((code >= 65 && code <= 90 ? code | 0x20 : code) !== text.charCodeAt(i)) return false
+  }
+  return true
+}
+
+function isNameEnd(code: number): boolean {
+  return code === 0x2f || (code <= 0x20 && code > 0)
+}
+
+/** Where the tag that begins at `at` ends, quoted values passed over. */
+function tagEnd(bytes: Buffer, at: number): number {
+  cursor.start(bytes, at, bytes.length)
+  return cursor.skipTag()
+}
+
+function metaCharset(head: Buffer, from: number, to: number): string {
+  cursor.start(head, from, to)
   let isContentType = false
   let content = ''
   while (cursor.next()) {

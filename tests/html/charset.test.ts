@@ -78,7 +78,9 @@ describe('encoding of a page', () => {
   })
 
   it('never fails: malformed bytes become U+FFFD', () => {
-    expect(decodePage(bytes('a', [0xff, 0x80], 'b'), 'text/html; charset=utf-8')).toBe('a\ufffd\ufffdb')
+    expect(
+      decodePage(bytes([0xc3, 0xa9, 0xc3, 0xa9, 0xc3, 0xa9], 'a', [0xff, 0x80], 'b'), 'text/html; charset=utf-8'),
+    ).toBe('éééa\ufffd\ufffdb')
     expect(decodePage(new Uint8Array(0), '')).toBe('')
     expect(decodePage(bytes([0x93], 'x', [0x94]), 'text/html; charset=iso-8859-1')).toBe('“x”')
   })
@@ -101,4 +103,98 @@ it('encodingOfLabel knows the standard labels', () => {
   expect(encodingOfLabel('sjis')).toBe('shift_jis')
   expect(encodingOfLabel('')).toBeNull()
   expect(encodingOfLabel('utf-42')).toBeNull()
+})
+
+/** Encodes by what TextDecoder says of each byte. */
+function encoded(text: string, encoding: string): Uint8Array {
+  const byteOf = new Map<string, number>()
+  for (let byte = 255; byte >= 0; byte--) byteOf.set(new TextDecoder(encoding).decode(Uint8Array.of(byte)), byte)
+  return Uint8Array.from(text, (char) => byteOf.get(char) ?? 0x3f)
+}
+
+const RUSSIAN = 'Весной лягушки вернулись в пруд на три недели раньше, чем в любой год наблюдений.'
+const UKRAINIAN = 'Навесні жаби повернулися до ставу на три тижні раніше, ніж будь-якого року спостережень.'
+const GREEK = 'Την άνοιξη οι βάτραχοι επέστρεψαν στη λίμνη τρεις εβδομάδες νωρίτερα από κάθε άλλη χρονιά.'
+const HEBREW = 'באביב חזרו הצפרדעים אל הבריכה שלושה שבועות מוקדם יותר מבכל שנה שבה נרשמו תצפיות.'
+const ARABIC = 'عادت الضفادع إلى البركة في الربيع قبل ثلاثة أسابيع من أي عام سجلت فيه المشاهدات.'
+const THAI = 'ในฤดูใบไม้ผลิกบกลับมาที่สระน้ำเร็วกว่าปีใด ๆ ที่เคยบันทึกไว้ถึงสามสัปดาห์'
+const POLISH =
+  'Wiosną żaby wróciły do stawu trzy tygodnie wcześniej niż w którymkolwiek z lat, gdy prowadzono obserwacje. Źródło: gmina.'
+const CZECH =
+  'Na jaře se žáby vrátily k rybníku dříve než kdykoli předtím. Člověk, který je počítá řadu let, říká, že voda byla teplejší; děti běhaly kolem.'
+const FRENCH =
+  'Au printemps, les grenouilles sont revenues à l’étang trois semaines plus tôt que les autres années, où l’été était déjà là.'
+
+describe('the guess', () => {
+  it.each([
+    ['windows-1251', RUSSIAN],
+    ['windows-1251', UKRAINIAN],
+    ['koi8-r', RUSSIAN],
+    ['koi8-u', UKRAINIAN],
+    ['iso-8859-5', RUSSIAN],
+    ['ibm866', RUSSIAN],
+    ['windows-1253', GREEK],
+    ['windows-1255', HEBREW],
+    ['windows-1256', ARABIC],
+    ['iso-8859-6', ARABIC],
+    ['windows-874', THAI],
+    ['windows-1250', POLISH],
+    ['iso-8859-2', POLISH],
+    ['windows-1250', CZECH],
+    ['iso-8859-2', CZECH],
+  ])('reads %s', (encoding, text) => {
+    const page = `<html><body><p class="a-b">${text}</p></body></html>`
+    expect(decodePage(encoded(page, encoding), 'text/html')).toBe(page)
+  })
+
+  it('leaves Western text alone', () => {
+    const page = bytes(
+      '<p>',
+      [...FRENCH].map((char) => ({ '’': 0x92 })[char] ?? char.charCodeAt(0)),
+    )
+    expect(decodePage(page, '')).toBe(`<p>${FRENCH}`)
+  })
+})
+
+describe('wrong labels survive', () => {
+  it('says Latin 1 and is UTF-8', () => {
+    for (const type of [
+      'text/html; charset=iso-8859-1',
+      'text/html; charset=windows-1251',
+      'text/html; charset=us-ascii',
+    ])
+      expect(decodePage(Buffer.from(GREEK), type)).toBe(GREEK)
+  })
+
+  it('says UTF-8 and is something else', () => {
+    expect(decodePage(encoded(RUSSIAN, 'windows-1251'), 'text/html; charset=utf-8')).toBe(RUSSIAN)
+    expect(decodePage(bytes('<meta charset=utf-8>caf', [0xe9]), '')).toBe('<meta charset=utf-8>café')
+  })
+
+  it('says UTF-8 and is damaged UTF-8', () => {
+    const damaged = Buffer.concat([Buffer.from(RUSSIAN), Buffer.from([0xd0]), Buffer.from('.')])
+    expect(decodePage(damaged, 'text/html; charset=utf-8')).toBe(`${RUSSIAN}\ufffd.`)
+  })
+
+  it('is UTF-16 without a mark, or says so and is not', () => {
+    const page = `<html><meta charset="utf-16">${RUSSIAN}`
+    const little = Buffer.from(page, 'utf16le')
+    expect(decodePage(little, '')).toBe(page)
+    expect(decodePage(little.swap16(), 'text/html; charset=utf-8')).toBe(page)
+    expect(decodePage(Buffer.from(page), 'text/html; charset=utf-16')).toBe(page)
+    expect(decodePage(bytes('caf', [0xe9], ' au lait'), 'text/html; charset=utf-16le')).toBe('café au lait')
+  })
+
+  it.each([
+    ['<metadata charset="koi8-r"><meta charset="windows-1251">', 'windows-1251'],
+    ['<div title="<meta charset=koi8-r>"><meta charset="windows-1251">', 'windows-1251'],
+    ['<!--><meta charset="windows-1251">', 'windows-1251'],
+    ['<meta/charset=koi8-r>', 'koi8-r'],
+    ['<meta charset=nonsense><meta charset=koi8-r>', 'koi8-r'],
+    ['<meta charset="x-user-defined">', 'windows-1252'],
+    ['<meta name=a content="text/html; charset=koi8-r">', 'windows-1252'],
+    ['<!-- <meta charset=koi8-r>', 'windows-1252'],
+  ])('reads %s as a browser does', (markup, encoding) => {
+    expect(openPage(bytes('<html>', markup, [0xe9]), '').encoding).toBe(encoding)
+  })
 })
