@@ -59,6 +59,19 @@ export function pageRecord(
   })
 }
 
+/** A record of version 1, with the line break that follows it. */
+export function arcRecord(url: string, block: Uint8Array | string, type = 'text/html', after = '\n'): Buffer {
+  const content = Buffer.from(block)
+  const line = `${url} 192.0.2.7 20040518015810 ${type} ${content.length}\n`
+  return Buffer.concat([Buffer.from(line), content, Buffer.from(after)])
+}
+
+/** The records behind a version block. */
+export function arcFile(records: readonly Uint8Array[]): Buffer {
+  const block = '1 0 By Hand\nURL IP-address Archive-date Content-type Archive-length\n'
+  return Buffer.concat([arcRecord('filedesc://hand.arc', block, 'text/plain'), ...records])
+}
+
 /** Each record a member of its own; level 0 stores, so that what the record holds stands in the file as it is. */
 export function perRecordGzip(records: readonly Uint8Array[], level = 6): Buffer {
   return Buffer.concat(records.map((record) => gzipSync(record, { level })))
