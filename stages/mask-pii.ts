@@ -42,7 +42,8 @@ export default defineStage({
     ...MASKING_OPTIONS,
   },
   profiles: {
-    all: { types: PATTERN_TYPES },
+    all: { types: TYPES },
+    patterns: { types: PATTERN_TYPES },
     identifiers: {
       types: PATTERN_TYPES.filter((type) => type !== 'url' && type !== 'postalCode' && type !== 'coordinates'),
     },

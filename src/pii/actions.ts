@@ -22,6 +22,8 @@ export interface Masked {
   readonly text: string
   /** Of what was put in, and of what is only marked, in `text`. */
   readonly spans: Span[]
+  /** Where in the text as it was a place in `text` comes from that was left as it is. */
+  readonly sourceOf: (at: number) => number
 }
 
 /** Applies an action to each detection. @param detections in order, none overlapping; none has the action `drop` */
@@ -34,17 +36,22 @@ export function applyActions(
   const removed = removedStretches(text, detections, actionOf)
   const known = new Map<string, Map<string, number>>()
   const spans: Span[] = []
+  const left: Left[] = []
   let out = ''
   let done = 0
   let gap = 0
+  const leave = (to: number) => {
+    if (to > done) left.push({ at: out.length, from: done })
+    out += text.slice(done, to)
+  }
   for (const detection of detections) {
     const { start, end, type, score } = detection
     for (; gap < removed.length && removed[gap].start <= start; gap++) {
-      out += text.slice(done, removed[gap].start)
+      leave(removed[gap].start)
       done = removed[gap].end
     }
     if (start < done) continue
-    out += text.slice(done, start)
+    leave(start)
     const at = out.length
     const isGlued = isWord(out.charCodeAt(at - 1)) || isWord(text.charCodeAt(end))
     out += written(text, detection, actionOf(type), writers, known, isGlued)
@@ -52,10 +59,31 @@ export function applyActions(
     done = end
   }
   for (; gap < removed.length; gap++) {
-    out += text.slice(done, removed[gap].start)
+    leave(removed[gap].start)
     done = removed[gap].end
   }
-  return { text: out + text.slice(done), spans }
+  leave(text.length)
+  return { text: out, spans, sourceOf: sourceIn(left) }
+}
+
+/** A stretch that was left as it is: where it stands in the new text, and where it stood. */
+interface Left {
+  readonly at: number
+  readonly from: number
+}
+
+function sourceIn(left: readonly Left[]): (at: number) => number {
+  return (at) => {
+    let low = 0
+    let high = left.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (left[middle].at <= at) low = middle + 1
+      else high = middle
+    }
+    const { at: start, from } = left[Math.max(0, low - 1)]
+    return from + at - start
+  }
 }
 
 function written(

@@ -11,11 +11,13 @@ import {
   ACTIONS,
   type Action,
   applyActions,
+  type Masked,
   pseudonymWriter,
   replacementWriter,
   shippedReplacements,
 } from './actions.js'
 import { areExact, type Detection, makeDetector, type SpanSource } from './detect.js'
+import { withoutOverlaps } from './overlaps.js'
 import { type PatternType, REPLACEMENTS } from './types.js'
 
 const replacement = string({ meaning: 'a replacement' })
@@ -120,10 +122,33 @@ export async function prepareMasking(
     if (found.every(({ type }) => actionOf(type) === 'annotate')) return keep(signals, found.map(spanOf))
     const scope = options.pseudonyms === 'document' ? document.id : ''
     const writers = { replace, pseudonym: pseudonymWriter(key, scope) }
-    const { text, spans } = applyActions(document.text, found, actionOf, writers)
-    return edit({ text }, signals, spans)
+    const { masked, all } = maskStable(document, found)
+    return edit({ text: masked.text }, all === found ? signals : countsOf(counted, all), masked.spans)
+
+    /** Where sentences go, those around them meet, in which a model may see a name that it did not see before: again until none is. */
+    function maskStable({ text, language }: Document, first: Detection[]): { masked: Masked; all: Detection[] } {
+      let all = first
+      for (let rounds = 1; ; rounds++) {
+        const masked = applyActions(text, all, actionOf, writers)
+        const mayShow = more.length > 0 && all.some(({ type }) => actionOf(type) === 'removeSentence')
+        const next = mayShow && rounds < ROUNDS_MAX ? detect(masked.text, language) : []
+        const fresh = next.filter(({ type }) => actionOf(type) !== 'annotate')
+        if (fresh.length === 0) return { masked, all }
+        all = withoutOverlaps([
+          ...all,
+          ...fresh.map(({ start, end, ...rest }) => ({
+            ...rest,
+            start: masked.sourceOf(start),
+            end: masked.sourceOf(end - 1) + 1,
+          })),
+        ])
+      }
+    }
   }
 }
+
+/** Each but the last takes a sentence more out; few documents need a second. */
+const ROUNDS_MAX = 20
 
 /** One for each type, `emailCount`. */
 export function countDeclarations<T extends string>(types: readonly T[]): Record<`${T}Count`, SignalDeclaration> {
