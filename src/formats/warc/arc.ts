@@ -23,7 +23,7 @@ const LF = 0x0a
 const CR = 0x0d
 /** Behind the date, in version 2: content type, result code, checksum, location, offset, file name, length. */
 const LONG_FIELDS = 7
-const DATE = /^(?:\d{12,18}|-)$/
+const DATE = /^\d{12,18}$/
 const ADDRESS = /^(?:[0-9a-f.:]{2,45}|-)$/i
 
 /** What the first record of a file calls itself. */
@@ -41,10 +41,8 @@ export function arcLine(bytes: Buffer): ArcLine | null {
   if (feed === -1) return null
   const line = bytes.toString('utf8', 0, bytes[feed - 1] === CR ? feed - 1 : feed)
   const words = line.split(' ')
-  // From the end on, for a URL may hold what looks like fields.
-  let at = words.length - 3
-  while (at >= 2 && !(DATE.test(words[at] as string) && ADDRESS.test(words[at - 1] as string))) at-- // below the length
-  if (at < 2) return null
+  const at = dateIndex(words)
+  if (at === -1) return null
   const behind = words.slice(at + 1)
   const isLong = behind.length >= LONG_FIELDS && /^(?:\d{3}|-)$/.test(behind[1] as string)
   const url = words.slice(0, at - 1).join(' ')
@@ -61,6 +59,16 @@ export function arcLine(bytes: Buffer): ArcLine | null {
   const length = behind.at(-1) ?? ''
   set('content-length', length)
   return { lineSize: feed + 1, version: isLong ? '2.0' : '1.0', fields, length }
+}
+
+/** Which word is the date; -1 when none is. From the end on, for a URL may hold what looks like fields. */
+function dateIndex(words: readonly string[]): number {
+  for (let at = words.length - 3; at >= 2; at--)
+    if (DATE.test(words[at] as string) && ADDRESS.test(words[at - 1] as string)) return at // below the length
+  // Where it is unknown, only its place tells: before content type and length, or before seven fields.
+  for (const at of [words.length - 3, words.length - 1 - LONG_FIELDS])
+    if (at >= 2 && words[at] === '-' && ADDRESS.test(words[at - 1] as string)) return at
+  return -1
 }
 
 /** `20140216050221` as ISO 8601; what has other digits behind the seconds loses them. */
