@@ -20,39 +20,39 @@ const COPY_CLASS = /copy|clipboard|clippy/i
 /** Longer texts are neither a line number nor a label of a button. */
 const LABEL_LENGTH_MAX = 40
 
-/** The preformatted element around a block, 0 when there is none. */
-export function preAround(tree: FlatTree, cut: Cut, block: number): number {
-  if (((cut.blocks.flags[block] ?? 0) & IN_PRE) === 0) return 0
-  let node = cut.blocks.container[block] ?? 0
-  let outermost = 0
-  for (; node > 0; node = tree.parent[node] ?? 0) {
-    const kind = tree.tag[node] ?? 0
-    if (kind === Tag.pre || kind === Tag.xmp || kind === Tag.listing) outermost = node
-    if (((cut.flags[node] ?? 0) & IN_PRE) === 0) break
+/** Finds the preformatted elements of one page. Asked for blocks in order, it looks into each element once. */
+export class Preformatted {
+  private last = 0
+  private isCode = false
+
+  constructor(
+    private readonly tree: FlatTree,
+    private readonly cut: Cut,
+  ) {}
+
+  /** The outermost one around a block; 0 when there is none, or one that holds prose and tables like any other part. */
+  around(block: number): number {
+    const { tree, cut } = this
+    if (((cut.blocks.flags[block] ?? 0) & IN_PRE) === 0) return 0
+    let pre = 0
+    for (let node = cut.blocks.container[block] ?? 0; node > 0; node = tree.parent[node] ?? 0) {
+      const kind = tree.tag[node] ?? 0
+      if (kind === Tag.pre || kind === Tag.xmp || kind === Tag.listing) pre = node
+      if (((cut.flags[node] ?? 0) & IN_PRE) === 0) break
+    }
+    if (pre !== this.last) this.isCode = pre !== 0 && !holdsProse(tree, pre)
+    this.last = pre
+    return this.isCode ? pre : 0
   }
-  return outermost
 }
 
-/**
- * Raw text of a preformatted element, from its kept blocks on.
- * @param block its first kept block
- */
-export function codeText(
-  tree: FlatTree,
-  cut: Cut,
-  kept: Uint8Array,
-  leftOut: Uint8Array,
-  pre: number,
-  block: number,
-  trace: Trace | null,
-): string {
+/** Raw text of a preformatted element, all of it: code is not cut into what is good of it. */
+export function codeText(tree: FlatTree, cut: Cut, leftOut: Uint8Array, pre: number, trace: Trace | null): string {
   const { tag, end } = tree
-  const { blocks, formulas } = cut
+  const { formulas } = cut
   let out = blankBehind(tree, pre)
   let fresh = true
   let line = pre
-  let at = block
-  const isWhole = !holdsProse(tree, pre)
   const gutter = gutterOf(tree, pre)
   const startLine = (): void => {
     if (!fresh) out += '\n'
@@ -86,20 +86,16 @@ export function codeText(
       node++
       continue
     }
-    while (at < blocks.count && (blocks.last[at] ?? 0) < node) at++
-    const isOfBlock = at < blocks.count && (blocks.first[at] ?? 0) <= node
-    if (isWhole || !isOfBlock || kept[at]) {
-      const container = lineAround(tree, node, pre)
-      if (container !== line) startLine()
-      line = container
-      if (trace !== null) {
-        trace.nodes.push(node)
-        trace.starts.push(out.length)
-      }
-      const text = formula ?? decodeEntities(tree.slice(tree.from[node] ?? 0, tree.to[node] ?? 0))
-      out += text
-      if (text !== '') fresh = text.endsWith('\n')
+    const container = lineAround(tree, node, pre)
+    if (container !== line) startLine()
+    line = container
+    if (trace !== null) {
+      trace.nodes.push(node)
+      trace.starts.push(out.length)
     }
+    const text = formula ?? decodeEntities(tree.slice(tree.from[node] ?? 0, tree.to[node] ?? 0))
+    out += text
+    if (text !== '') fresh = text.endsWith('\n')
     node = end[node] ?? node + 1
   }
   return out
@@ -130,16 +126,26 @@ function lineAround(tree: FlatTree, node: number, pre: number): number {
 function isBeside(tree: FlatTree, node: number): boolean {
   const from = tree.from[node] ?? 0
   if ((tree.to[node] ?? 0) <= from || (tree.end[node] ?? 0) - node > 400) return false
+  // Nearly all spans are tokens of the code: those of line numbers begin with a digit or a space.
+  if (tree.tag[node] === Tag.span && tree.tag[node + 1] === TEXT && (tree.bytes[tree.from[node + 1] ?? 0] ?? 0) > 0x39)
+    return false
   const name = attribute(tree, node, 'class', 128)
   if (name === null) return false
   if (GUTTER_CLASS.test(name)) return /^[\s\d|.:]*$/.test(shortText(tree, node))
   return COPY_CLASS.test(name) && shortText(tree, node).length < LABEL_LENGTH_MAX
 }
 
-/** Prose in it says that it was never closed, or that it lays out a page: what was chosen of it counts. */
+/** Prose in it says that it was never closed, or lays out a page; so do tables of more than line numbers and lines. */
 function holdsProse(tree: FlatTree, pre: number): boolean {
-  for (let node = pre + 1; node < (tree.end[pre] ?? 0); node++) if (PROSE[tree.tag[node] ?? 0]) return true
-  return false
+  let rows = 0
+  let cells = 0
+  for (let node = pre + 1; node < (tree.end[pre] ?? 0); node++) {
+    const kind = tree.tag[node] ?? 0
+    if (PROSE[kind]) return true
+    if (kind === Tag.tr) rows++
+    else if (kind === Tag.td || kind === Tag.th) cells++
+  }
+  return cells > 2.5 * rows + 2
 }
 const PROSE = new Uint8Array(256)
 for (const name of [
@@ -185,7 +191,8 @@ function gutterOf(tree: FlatTree, pre: number): ReadonlySet<number> | null {
   for (let node = pre + 1; node < (tree.end[pre] ?? 0); node++) {
     if (tree.tag[node] !== TEXT) continue
     const [from, to] = [tree.from[node] ?? 0, tree.to[node] ?? 0]
-    const text = to - from > 12 ? '' : tree.slice(from, to).trim()
+    // Most texts are tokens of the code, and those of line numbers begin with a digit or a space.
+    const text = to - from > 12 || (tree.bytes[from] ?? 0) > 0x39 ? '' : tree.slice(from, to).trim()
     const before = line
     line = lineAround(tree, node, pre)
     if (line !== before && line !== pre && /^\d{1,5}$/.test(text) && (next < 0 || Number(text) === next)) {

@@ -56,10 +56,9 @@ function objectsOf(scripts: readonly string[]): Record<string, unknown>[] {
 
 /** Null for what is no JSON even with the usual faults mended: it says nothing. */
 function parsed(script: string): unknown {
-  const bare = script.replace('<!--', '').replace('-->', '').replace('<![CDATA[', '').replace(']]>', '')
   for (const mend of [same, withoutControls, withoutLooseCommas]) {
     try {
-      return JSON.parse(mend(bare))
+      return JSON.parse(mend(script))
     } catch {
       // tried again, mended
     }
@@ -68,8 +67,13 @@ function parsed(script: string): unknown {
 }
 
 const same = (json: string): string => json
-/** Line breaks inside of strings; a semicolon behind the end. */
-const withoutControls = (json: string): string => json.replace(/[\u0000-\u001f]/g, ' ').replace(/;? {0,999}$/, '')
+/** Marks of comments and CDATA around it, line breaks inside of strings, a semicolon behind the end. */
+const withoutControls = (json: string): string =>
+  json
+    .replace(/<!--|-->|<!\[CDATA\[|\]\]>/g, '')
+    .replace(/[\u0000-\u001f]/g, ' ')
+    .trimEnd()
+    .replace(/;$/, '')
 const withoutLooseCommas = (json: string): string => withoutControls(json).replace(/, *(?=[}\]])/g, '')
 
 function isOfKind(item: Record<string, unknown>, kind: RegExp): boolean {

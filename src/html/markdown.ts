@@ -7,7 +7,7 @@
 import { attribute } from './attributes.js'
 import type { Cut } from './blocks.js'
 import { detached, preformatted } from './clean.js'
-import { codeText, isGutter, preAround } from './code.js'
+import { codeText, isGutter, Preformatted } from './code.js'
 import { codeLanguage } from './code-language.js'
 import { escapeLineStart, longestRun } from './markdown-escape.js'
 import { type InlineOptions, imageMarkdown, inlineMarkdown, type Place } from './markdown-inline.js'
@@ -31,6 +31,7 @@ export function writeMarkdown(page: Page, options: InlineOptions): string {
   const { tree, cut, kept } = page
   const { blocks } = cut
   const writer = new Writer(tree)
+  const preElements = new Preformatted(tree, cut)
   let at = 0
   let written = -1
   while (at < blocks.count) {
@@ -40,18 +41,17 @@ export function writeMarkdown(page: Page, options: InlineOptions): string {
     }
     const first = blocks.first[at] ?? 0
     if (written >= 0) between(page, written + 1, first, writer, options)
-    const end = one(page, at, writer, options)
+    const pre = preElements.around(at)
+    const end = pre === 0 ? one(page, at, writer, options) : code(page, at, pre, writer)
     written = Math.max(written, blocks.last[end - 1] ?? 0)
     at = end
   }
   return detached(writer.text)
 }
 
-/** Writes what begins with a block: a table, code, a heading or a paragraph. Gives the block behind it. */
+/** Writes what begins with a block: a table, a heading or a paragraph. Gives the block behind it. */
 function one(page: Page, block: number, writer: Writer, options: InlineOptions): number {
   const { tree, cut } = page
-  const pre = preAround(tree, cut, block)
-  if (pre !== 0) return code(page, block, pre, writer)
   const table = tableAround(page, block)
   if (table !== 0) {
     const lines = tableMarkdown(page, block, table, options)
@@ -71,8 +71,8 @@ function behind({ cut }: Page, block: number, node: number): number {
 }
 
 function code(page: Page, block: number, pre: number, writer: Writer): number {
-  const { tree, cut, kept, leftOut } = page
-  const text = preformatted(codeText(tree, cut, kept, leftOut, pre, block, null))
+  const { tree, cut, leftOut } = page
+  const text = preformatted(codeText(tree, cut, leftOut, pre, null))
   const container = cut.blocks.container[block] ?? 0
   if (text !== '' && !isGutter(tree, text, container)) {
     const fence = '`'.repeat(Math.max(3, longestRun(text, '`') + 1))

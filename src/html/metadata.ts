@@ -102,7 +102,6 @@ export function readMetadata(tree: FlatTree, cut: Cut | null = null, pageUrl = '
     }
     return ''
   }
-  const canonicals = [head.canonical, pick('canonicalUrl')]
   return {
     title: pick('title') || body.headline || titleOf(head.title, jsonLd.headline),
     date: isoDate(jsonLd.date) || firstDate(metas, META_NAMES.date) || isoDate(body.date) || isoDate(head.time),
@@ -115,7 +114,7 @@ export function readMetadata(tree: FlatTree, cut: Cut | null = null, pageUrl = '
     siteName: pick('siteName') || jsonLd.siteName,
     description: pick('description') || jsonLd.description,
     language: languageOf(head.language) || languageOf(pick('language')),
-    canonicalUrl: canonicals.map((url) => absolute(url, pageUrl, head.base)).find((url) => url !== '') ?? '',
+    canonicalUrl: absolute(head.canonical, pageUrl, head.base) || absolute(pick('canonicalUrl'), pageUrl, head.base),
     ...licenseFrom([head.licenses, body.declared, jsonLd.licenses, [pick('license')], body.linked], pageUrl, head.base),
   }
 }
@@ -138,6 +137,7 @@ function collect(tree: FlatTree): Head {
   const scripts: number[] = []
   const licenses: string[] = []
   const found = { title: '', language: '', canonical: '', base: '', time: '', updated: '' }
+  let times = 0
   let hasLanguage = false
   for (let node = 1; node < count; node++) {
     switch (tag[node]) {
@@ -162,7 +162,7 @@ function collect(tree: FlatTree): Head {
         found.base ||= value(attribute(tree, node, 'href'))
         break
       case Tag.time:
-        readTime(tree, node, found)
+        if (times++ < TIMES_MAX) readTime(tree, node, found)
         break
     }
   }
@@ -190,6 +190,9 @@ function readLink(tree: FlatTree, node: number, found: { canonical: string }, li
   if (relation === 'canonical') found.canonical ||= value(attribute(tree, node, 'href'))
   else if (relation === 'license' || relation === 'dcterms.license') licenses.push(value(attribute(tree, node, 'href')))
 }
+
+/** Those of the page itself stand first; then come those of comments and teasers. */
+const TIMES_MAX = 8
 
 /** The first of each kind; one that does not say which it is counts as publication. */
 function readTime(tree: FlatTree, node: number, found: { time: string; updated: string }): void {
@@ -320,9 +323,12 @@ export function baseUrlOf(tree: FlatTree, pageUrl: string): string {
   return absolute(node < 0 ? '' : value(attribute(tree, node, 'href')), pageUrl, '') || pageUrl
 }
 
+/** Absolute already, and as a browser would write it. */
+const PLAIN_ADDRESS = /^https?:\/\/[a-z\d.-]+\/[\w\-./~%?&=+,;:@!$()*]*$/
+
 /** As written where nothing says what it is relative to; '' for what is no address of the web. */
 function absolute(address: string, pageUrl: string, base: string): string {
-  if (address === '') return ''
+  if (address === '' || PLAIN_ADDRESS.test(address)) return address
   const against =
     base !== '' && URL.canParse(base, pageUrl || undefined) ? new URL(base, pageUrl || undefined).href : pageUrl
   if (against === '' && !/^[a-z][a-z\d+.-]*:/i.test(address)) return address

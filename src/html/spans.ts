@@ -36,8 +36,8 @@ export function spansOf(page: Page): PageSpan[] {
   return spans
 }
 
-function tracedText({ tree, cut, kept, leftOut }: Page, { block, pre, text }: TextLine, trace: Trace): string {
-  if (pre !== 0) return codeText(tree, cut, kept, leftOut, pre, block, trace)
+function tracedText({ tree, cut, leftOut }: Page, { block, pre, text }: TextLine, trace: Trace): string {
+  if (pre !== 0) return codeText(tree, cut, leftOut, pre, trace)
   const first = cut.blocks.first[block] ?? 0
   const last = cut.blocks.last[block] ?? 0
   const raw = rawText(tree, cut, first, last, leftOut, trace)

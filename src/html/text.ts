@@ -5,7 +5,7 @@
  */
 import { type Cut, IN_TABLE } from './blocks.js'
 import { collapse, detached, preformatted } from './clean.js'
-import { codeText, isGutter, preAround, type Trace } from './code.js'
+import { codeText, isGutter, Preformatted, type Trace } from './code.js'
 import { NOT_SHOWN } from './decide.js'
 import { decodeEntities } from './entities.js'
 import type { FlatTree } from './scan.js'
@@ -24,6 +24,8 @@ export function rawText(
   trace: Trace | null,
 ): string {
   const { tag, end, from, to } = tree
+  if (first === last && tag[first] === TEXT && trace === null && leftOut[first] !== NOT_SHOWN)
+    return decodeEntities(tree.slice(from[first] ?? 0, to[first] ?? 0))
   let out = ''
   for (let node = first; node <= last; ) {
     const kind = tag[node] ?? 0
@@ -76,6 +78,7 @@ export function eachLine(
   visit: (line: TextLine) => void,
 ): void {
   const { blocks } = cut
+  const code = new Preformatted(tree, cut)
   let isFirst = true
   let preBefore = 0
   let cell = 0
@@ -83,10 +86,10 @@ export function eachLine(
   let isCompact = false
   for (let block = 0; block < blocks.count; block++) {
     if (!kept[block]) continue
-    const pre = preAround(tree, cut, block)
+    const pre = code.around(block)
     if (pre !== 0 && pre === preBefore) continue
     preBefore = pre
-    const text = pre === 0 ? blockText(tree, cut, block, leftOut) : preText(tree, cut, kept, leftOut, pre, block)
+    const text = pre === 0 ? blockText(tree, cut, block, leftOut) : preText(tree, cut, leftOut, pre)
     if (text === '') continue
     const cellHere = cellAround(tree, cut, block)
     if (cellHere !== 0 && isGutter(tree, text, blocks.container[block] ?? 0)) continue
@@ -118,8 +121,8 @@ function blockText(tree: FlatTree, cut: Cut, block: number, leftOut: Uint8Array)
   )
 }
 
-function preText(tree: FlatTree, cut: Cut, kept: Uint8Array, leftOut: Uint8Array, pre: number, block: number): string {
-  return preformatted(codeText(tree, cut, kept, leftOut, pre, block, null))
+function preText(tree: FlatTree, cut: Cut, leftOut: Uint8Array, pre: number): string {
+  return preformatted(codeText(tree, cut, leftOut, pre, null))
 }
 
 /** What permalinks of headings are made of: # § ¶. */
