@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly silenceSecondsMax: number
   /** Idle clients that are kept. */
   readonly idleMax: number
+  /** Certificates (PEM) that are trusted instead of the system's. */
+  readonly ca?: string
 }
 
 /** No address of a host may be connected to. */
@@ -66,7 +68,8 @@ export class Connections {
     private readonly resolve: Resolve = resolveBySystem,
   ) {
     // Not undici's own retries over several addresses: the connector is given one.
-    this.#connector = buildConnector({ timeout: options.connectSecondsMax * 1000 })
+    const { connectSecondsMax, ca } = options
+    this.#connector = buildConnector({ timeout: connectSecondsMax * 1000, ...(ca === undefined ? {} : { ca }) })
     this.#allowed = subnetsOf(options.allowPrivate)
     this.#noteHead = (message) => {
       const { socket, headers } = message as { socket: object; headers: string } // as undici documents the channel
@@ -163,7 +166,8 @@ export class Connections {
   #open(options: buildConnector.Options): Promise<Socket> {
     return new Promise((done, fail) => {
       this.#connector(options, (error, socket) => {
-        if (socket === null) fail(error)
+        // Typed as null, and left out in fact, when there is an error.
+        if (error) fail(error)
         else done(socket)
       })
     })

@@ -203,7 +203,9 @@ function failureOf(error: unknown): Failure {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return failure('headers', message)
   if (isTimeout(error)) return failure('timeout', message)
   if (
-    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)
+    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(
+      code,
+    )
   )
     return failure('connect', message)
   return failure('protocol', message)

@@ -113,11 +113,13 @@ async function visitRobots(taken: TakenUrl, origin: string, tools: VisitTools): 
     } else if (answer.reason === 'address' || taken.attempts + 1 < config.fetch.attemptsMax)
       return failed(taken, answer, tools)
     else if (answer.reason === 'stopped') return NOTHING
-    const stored: StoredRobots = { fetchedAt: tools.now(), kind: 'deny', text: new Uint8Array(0) }
+    const stored: StoredRobots = { fetchedAt: tools.now(), kind: 'deny', text: NO_BYTES }
+    robots.note(origin, stored)
     return {
       ...NOTHING,
       outcome: { taken },
-      counts: { 'skipped.robotsUnreachable': 1 },
+      counts: { [answer.kind === 'answer' ? 'skipped.robotsUnreachable' : `failed.${answer.reason}`]: 1 },
+      message: `robots.txt: ${answer.kind === 'answer' ? `status ${answer.status}` : answer.message}`,
       host: answer.kind === 'answer' ? 'answered' : 'failed',
       robots: { origin, stored },
     }

@@ -197,6 +197,26 @@ describe('answers', () => {
     expect(targets(records, 'response')).toEqual(['/', '/more', '/robots.txt'])
   })
 
+  it('of a host that refuses connections, or has no name, fail by name', async () => {
+    await open({})
+    const { port } = site
+    site.close()
+    const refused = await crawlSite(site, base, { seeds: [`http://site.test:${port}/`], fetch: { attemptsMax: 2 } })
+    expect(refused.counters).toEqual({ 'retries.connect': 1, 'failed.connect': 1 })
+    const resolve = async () => {
+      throw Object.assign(new Error('getaddrinfo ENOTFOUND site.test'), { code: 'ENOTFOUND' })
+    }
+    const nameless = await crawlSite(site, base, { fetch: { attemptsMax: 2 } }, { resolve })
+    expect(nameless.counters).toEqual({ 'retries.dns': 1, 'failed.dns': 1 })
+    const slow = await crawlSite(
+      site,
+      base,
+      { ...one, fetch: { ...one.fetch, attemptsMax: 1 } },
+      { resolve: () => new Promise(() => {}) },
+    )
+    expect(slow.counters).toEqual({ 'failed.timeout': 1 })
+  })
+
   it('of a host that never answers are given up after some tries', async () => {
     await open({
       '/robots.txt': answer(404),
@@ -241,7 +261,12 @@ describe('robots.txt', () => {
     const { counters } = await crawlSite(site, base, { fetch: { attemptsMax: 2 } })
     expect(site.asked.includes('site.test/')).toBe(isFetched)
     expect(counters['stored.page'] ?? 0).toBe(isFetched ? 1 : 0)
-    if (!isFetched) expect((counters['skipped.robots'] ?? 0) + (counters['skipped.robotsUnreachable'] ?? 0)).toBe(1)
+    if (!isFetched)
+      expect(
+        (counters['skipped.robots'] ?? 0) +
+          (counters['skipped.robotsUnreachable'] ?? 0) +
+          (counters['failed.protocol'] ?? 0),
+      ).toBe(1)
   })
 })
 
