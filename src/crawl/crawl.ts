@@ -5,7 +5,6 @@
 import { setMaxListeners } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError } from '../errors/errors.js'
 import { Store } from '../io/store.js'
 import { lockRunFolder } from '../run/run-lock.js'
 import { packageVersion } from '../run/versions.js'
@@ -25,7 +24,7 @@ export interface CrawlOptions {
   readonly signal?: AbortSignal
   /** Removes what an earlier crawl left. */
   readonly fresh?: boolean
-  /** After a finished crawl: another round that asks for what changed. */
+  /** After a round that ended, also at a budget: another one, that asks for what changed. */
   readonly again?: boolean
   /** Instead of the operating system's resolver. */
   readonly resolve?: Resolve
@@ -163,9 +162,8 @@ class Crawl {
     })
     const urls = [...seeds, ...config.sitemaps.map(sitemapAt)]
     const { state } = frontier
-    if (this.options.again && !state.finished && !frontier.isNew && !state.preparing)
-      throw new ConfigError(`--again: ${config.folder}: the crawl is not finished; without --again it goes on`)
-    if (frontier.isNew || state.preparing || this.options.again) {
+    // A round that was interrupted goes on first, so that the same command may be given again.
+    if (frontier.isNew || state.preparing || (this.options.again && state.finished)) {
       await frontier.beginRound(urls)
       for (const counters of [this.#counters, this.#writer.counters]) for (const name in counters) delete counters[name]
       Object.assign(this.#before, { stored: 0, bytes: 0, seconds: 0 })
@@ -266,7 +264,7 @@ class Crawl {
       await this.#sleep(woken, null)
       if (this.#failure !== null) throw this.#failure
     }
-    await this.#writer.finish(end === 'done')
+    await this.#writer.finish(end !== 'interrupted')
   }
 
   #nextWake(): Promise<void> {

@@ -89,6 +89,7 @@ export interface CrawlState {
   readonly archive: ArchivePlace
   /** Where redirects of seeds led. */
   readonly seedsFound: readonly string[]
+  /** The round came to an end, be it a budget's. */
   readonly finished: boolean
   /** A round was being prepared when this was stored. */
   readonly preparing: boolean

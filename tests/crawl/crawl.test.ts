@@ -351,5 +351,24 @@ describe('a second round', () => {
       home?.fields.get('warc-date'),
     )
     expect(unchanged[0]?.http?.firstLine).toBe('HTTP/1.1 304 Not Modified')
+    const third = await crawlSite(site, base, {}, { folder: first.folder, again: true, signal: AbortSignal.abort() })
+    expect(third).toMatchObject({ end: 'interrupted', round: 3, resumed: false, stored: 0 })
+    const fourth = await crawlSite(site, base, {}, { folder: first.folder, again: true })
+    expect(fourth).toMatchObject({ end: 'done', round: 3, resumed: true, stored: 4 })
+  })
+
+  it('begins after a budget was spent, too, and without it the first goes on', async () => {
+    await open({
+      '/': pageWith('home', ['/a', '/b', '/c']),
+      '/a': pageWith('a'),
+      '/b': pageWith('b'),
+      '/c': pageWith('c'),
+    })
+    const { folder } = await crawlSite(site, base, { budget: { pages: 2 } })
+    const more = await crawlSite(site, base, { budget: { pages: 3 } }, { folder })
+    expect(more).toMatchObject({ end: 'pages', round: 1, resumed: true, stored: 3 })
+    const again = await crawlSite(site, base, {}, { folder, again: true })
+    expect(again).toMatchObject({ end: 'done', round: 2, resumed: false, stored: 4 })
+    expect(targets(again.records, 'response').filter((target) => target === '/c')).toHaveLength(1)
   })
 })

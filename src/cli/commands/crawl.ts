@@ -36,7 +36,7 @@ export default function makeCrawl(terminal: Terminal): Command {
     .argument('[config]', 'YAML file')
     .option('--options', 'print all that a config may say, and stop')
     .option('--fresh', 'start over: remove the archives and the queue of an earlier crawl')
-    .option('--again', 'after a finished crawl, another round: pages that have not changed are not fetched again')
+    .option('--again', 'once a crawl has ended, another round: pages that have not changed are not fetched again')
     .option(
       '--set <key=value>',
       'change one value of the config (budget.pages, scope.within, output.warc, …)',
