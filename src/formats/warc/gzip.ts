@@ -2,7 +2,7 @@
  * Gzip members (RFC 1952), one at a time. zlib's own gunzip runs members together and hides where each ends, so the header
  * and the trailer are read here and only the deflate stream between them goes to zlib.
  */
-import { constants, crc32, inflateRawSync } from 'node:zlib'
+import { constants, crc32, inflateRawSync, type ZlibOptions } from 'node:zlib'
 import { RecordError } from '../../errors/errors.js'
 import { chunkSizeFor, type Unpacked } from './packing.js'
 
@@ -49,7 +49,10 @@ export function inflateMember(bytes: Buffer, sizeMax: number): Unpacked {
   let body: Buffer
   let length: number
   try {
-    const inflated = inflateInfo(bytes.subarray(header), sizeMax, chunkSizeOf(bytes, header))
+    const inflated = inflateInfo(bytes.subarray(header), {
+      maxOutputLength: sizeMax,
+      chunkSize: chunkSizeOf(bytes, header),
+    })
     body = inflated.buffer
     length = header + inflated.engine.bytesWritten + GZIP_TRAILER_SIZE
   } catch (error) {
@@ -106,10 +109,10 @@ interface InflateInfo {
   readonly engine: { readonly bytesWritten: number }
 }
 
-function inflateInfo(bytes: Buffer, sizeMax: number, chunkSize: number): InflateInfo {
-  const options = { info: true, chunkSize, maxOutputLength: sizeMax }
+/** Inflates, and tells the input that was used up (`bytesWritten`): what stands behind the stream is left out. */
+export function inflateInfo(bytes: Buffer, options: ZlibOptions): InflateInfo {
   // With `info`, Node returns the engine beside the bytes, so that the end of the stream is known; its types leave that out.
-  return inflateRawSync(bytes, options) as unknown as InflateInfo
+  return inflateRawSync(bytes, { ...options, info: true }) as unknown as InflateInfo
 }
 
 function codeOf(error: unknown): string {

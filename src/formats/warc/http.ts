@@ -4,10 +4,11 @@
  * stands behind its end is passed over. Content-Length is not asked: the record's own length holds. Leaves out
  * Content-Encoding compress.
  */
-import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
+import { brotliDecompressSync, constants, crc32, inflateRawSync, inflateSync } from 'node:zlib'
 import { messageOf, RecordError } from '../../errors/errors.js'
 import { ZstdDecoder } from '../../io/zstd-decoder.js'
 import { frameHeader, skippableFrame, ZSTD_MAGIC } from '../../io/zstd-frame.js'
+import { badHeader, checkTrailer, GZIP_TRAILER_SIZE, gzipHeaderLength, inflateInfo } from './gzip.js'
 import { headerEnd, parseHeader } from './header.js'
 import { looksLikeHtml } from './mime.js'
 import { chunkSizeFor, ratioError, unpackedSizeMax } from './packing.js'
@@ -73,7 +74,7 @@ function decodeContent(body: Buffer, encoding: string, sizeMax: number): Buffer 
     switch (encoding) {
       case 'gzip':
       case 'x-gzip':
-        return isGzip(body) ? gunzipSync(body, { ...truncatable, chunkSize: chunkSizeFor(body) }) : body
+        return isGzip(body, 0) ? gunzip(body, most) : body
       case 'deflate':
         if (looksLikeHtml(body)) return body
         return isZlib(body) ? inflateSync(body, truncatable) : inflateRawSync(body, truncatable)
@@ -137,8 +138,32 @@ function decodeZstd(body: Buffer, sizeMax: number): Buffer {
   return Buffer.concat(pieces)
 }
 
-function isGzip(body: Buffer): boolean {
-  return body[0] === 0x1f && body[1] === 0x8b
+function isGzip(body: Buffer, at: number): boolean {
+  return body[at] === 0x1f && body[at + 1] === 0x8b
+}
+
+/** Member after member; zlib's own takes what stands behind the last one for damage. */
+function gunzip(body: Buffer, sizeMax: number): Buffer {
+  const pieces: Buffer[] = []
+  let size = 0
+  for (let at = 0; isGzip(body, at); ) {
+    const header = gzipHeaderLength(body, at)
+    if (header === null) throw new RecordError('http-encoding', `Content-Encoding gzip: ${badHeader(body).message}`)
+    if (header === 'short') break
+    const { buffer, engine } = inflateInfo(body.subarray(at + header), {
+      ...{ maxOutputLength: Math.max(sizeMax - size, 1), finishFlush: constants.Z_SYNC_FLUSH },
+      chunkSize: chunkSizeFor(body),
+    })
+    pieces.push(buffer)
+    size += buffer.length
+    at += header + engine.bytesWritten
+    const trailer = body.subarray(at, at + GZIP_TRAILER_SIZE)
+    if (trailer.length < GZIP_TRAILER_SIZE) break
+    const error = checkTrailer(trailer, crc32(buffer), buffer.length)
+    if (error) throw new RecordError('http-encoding', `Content-Encoding gzip: ${error.message}`)
+    at += GZIP_TRAILER_SIZE
+  }
+  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces) // there is one
 }
 
 /** RFC 1950 section 2.2: method 8 and a check over the first two bytes. Some servers send raw deflate under the name. */

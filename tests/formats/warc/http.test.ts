@@ -1,11 +1,19 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { compress } from '@bokuweb/zstd-wasm'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { RecordError } from '../../../src/errors/errors.js'
 import { dechunk, decodeBody, parseHttpHead } from '../../../src/formats/warc/http.js'
 import { looksLikeHtml } from '../../../src/formats/warc/mime.js'
+import { loadZstd } from '../../../src/io/zstd.js'
 import { Random } from '../../support/random.js'
+import { frameOf, skippable, storedFrame } from '../../support/zstd.js'
 
 const MiB = 1024 * 1024
+
+beforeAll(async () => {
+  await loadZstd()
+})
+
 const html = Buffer.from(`<html><body>${'Grüße aus der Crawl-Welt. '.repeat(100)}</body></html>`)
 
 function decoded(body: Uint8Array, fields: Record<string, string>, sizeMax = MiB): Buffer {
@@ -89,6 +97,14 @@ describe('decodeBody', () => {
       ['deflate', deflateRawSync(html)],
       ['br', brotliCompressSync(html)],
       ['deflate, gzip', gzipSync(deflateSync(html))],
+      ['zstd', Buffer.from(compress(html))],
+      ['zstd', storedFrame(html, 500)],
+      ['zstd', Buffer.concat([compress(html.subarray(0, 900)), skippable(1, html), compress(html.subarray(900))])],
+      ['gzip', Buffer.concat([gzipSync(html), Buffer.from('garbage behind')])],
+      ['deflate', Buffer.concat([deflateSync(html), Buffer.from('garbage behind')])],
+      ['deflate', Buffer.concat([deflateRawSync(html), Buffer.from('garbage behind')])],
+      ['br', Buffer.concat([brotliCompressSync(html), Buffer.from('garbage behind')])],
+      ['zstd', Buffer.concat([compress(html), Buffer.from('garbage behind')])],
       ['GZIP', gzipSync(html)],
       ['identity', html],
       ['utf-8', html],
@@ -110,6 +126,7 @@ describe('decodeBody', () => {
       ['gzip', gzipSync(html)],
       ['deflate', deflateSync(html)],
       ['br', brotliCompressSync(html)],
+      ['zstd', storedFrame(html, 300)],
     ] as const) {
       const cut = decoded(body.subarray(0, body.length - 12), { 'content-encoding': encoding })
       expect(cut.length, encoding).toBeGreaterThan(0)
@@ -130,6 +147,17 @@ describe('decodeBody', () => {
     expect(codeOf(() => decoded(brotliCompressSync(Buffer.alloc(2 * MiB)), { 'content-encoding': 'br' }))).toBe(
       'compression-ratio',
     )
+    const runs = Array.from({ length: 40 }, () => ({
+      ...{ type: 'repeated' as const, content: Buffer.from('x'), count: 128 * 1024 },
+    }))
+    expect(codeOf(() => decoded(frameOf(runs), { 'content-encoding': 'zstd' }, 100 * MiB))).toBe('compression-ratio')
+    expect(codeOf(() => decoded(compress(Buffer.alloc(100_000)), { 'content-encoding': 'zstd' }, 9000))).toBe(
+      'record-too-large',
+    )
+    const broken = Buffer.from(compress(html))
+    broken[7] = 0xff // the block's header: a reserved type
+    expect(codeOf(() => decoded(broken, { 'content-encoding': 'zstd' }))).toBe('http-encoding')
+    expect(codeOf(() => decoded(frameOf(runs, 30), { 'content-encoding': 'zstd' }))).toBe('http-encoding')
   })
 })
 
