@@ -145,7 +145,7 @@ function holdsProse(tree: FlatTree, pre: number): boolean {
     if (kind === Tag.tr) rows++
     else if (kind === Tag.td || kind === Tag.th) cells++
   }
-  return cells > 2.5 * rows + 2
+  return cells > 2.5 * rows
 }
 const PROSE = new Uint8Array(256)
 for (const name of [

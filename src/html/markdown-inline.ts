@@ -143,16 +143,16 @@ for (const [, id] of Object.entries(Tag)) INLINE[id] = ((FLAGS[id] ?? 0) & BLOCK
 function spaced(runs: readonly Run[]): Run[] {
   const out: Run[] = []
   let space = true
-  for (const { text, style, link } of runs) {
+  runs.forEach(({ text, style, link }, i) => {
     let words = text.replace(CONTROL, '').replace(/\s+/g, ' ')
     if (space && words.startsWith(' ')) words = words.slice(1)
-    if (words === '') continue
+    if (words === '') return
     space = words.endsWith(' ')
-    const inner = style === '' && link === '' ? words : words.trim()
-    if (inner !== words && words.startsWith(' ')) add(out, ' ', '', '')
-    add(out, inner, style, link)
-    if (inner !== words && inner !== '' && space) add(out, ' ', '', '')
-  }
+    // A space between two parts of one link is of the link.
+    if (words.startsWith(' ')) add(out, ' ', '', out.at(-1)?.link === link ? link : '')
+    add(out, words.trim(), style, link)
+    if (space && words !== ' ') add(out, ' ', '', runs[i + 1]?.link === link ? link : '')
+  })
   const last = out.at(-1)
   if (last !== undefined) last.text = last.text.trimEnd()
   if (last?.text === '') out.pop()

@@ -32,6 +32,7 @@ export function writeMarkdown(page: Page, options: InlineOptions): string {
   const { blocks } = cut
   const writer = new Writer(tree)
   const preElements = new Preformatted(tree, cut)
+  const layouts = new Set<number>()
   let at = 0
   let written = -1
   while (at < blocks.count) {
@@ -42,23 +43,27 @@ export function writeMarkdown(page: Page, options: InlineOptions): string {
     const first = blocks.first[at] ?? 0
     if (written >= 0) between(page, written + 1, first, writer, options)
     const pre = preElements.around(at)
-    const end = pre === 0 ? one(page, at, writer, options) : code(page, at, pre, writer)
+    const end = pre === 0 ? one(page, at, writer, options, layouts) : code(page, at, pre, writer)
     written = Math.max(written, blocks.last[end - 1] ?? 0)
     at = end
   }
   return detached(writer.text)
 }
 
-/** Writes what begins with a block: a table, a heading or a paragraph. Gives the block behind it. */
-function one(page: Page, block: number, writer: Writer, options: InlineOptions): number {
+/**
+ * Writes what begins with a block: a table, a heading or a paragraph. Gives the block behind it.
+ * @param layouts tables that turned out to be none of data
+ */
+function one(page: Page, block: number, writer: Writer, options: InlineOptions, layouts: Set<number>): number {
   const { tree, cut } = page
   const table = tableAround(page, block)
-  if (table !== 0) {
+  if (table !== 0 && !layouts.has(table)) {
     const lines = tableMarkdown(page, block, table, options)
     if (lines !== null) {
       for (const part of lines) writer.write(part, table)
       return behind(page, block, tree.end[table] ?? 0)
     }
+    layouts.add(table)
   }
   const heading = headingAround(tree, cut.blocks.container[block] ?? 0)
   return heading === 0 ? paragraph(page, block, writer, options) : writeHeading(page, block, heading, writer, options)

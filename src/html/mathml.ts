@@ -106,10 +106,10 @@ function row(tree: FlatTree, children: readonly number[]): string {
   for (const child of children) {
     const tex = texOfElement(tree, child)
     if (tex === '') continue
-    const infix = before !== '' && SPACED.test(tex) && !/[=<>({[,+-]$/.test(before)
+    const infix = before !== '' && SPACED.test(tex) && !/[=<>({[,+-] ?$/.test(before)
     const spaced = out !== '' && (infix || (endsInCommand(before) && isLetter(tex))) && !before.endsWith(' ')
     out += `${spaced ? ' ' : ''}${tex}${infix ? ' ' : ''}`
-    before = infix ? ' ' : tex
+    before = infix ? '= ' : tex
   }
   return out.trimEnd()
 }

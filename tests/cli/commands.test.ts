@@ -279,6 +279,26 @@ describe('extract', () => {
     expect(code).toBe(2)
   })
 
+  it('writes Markdown, and one page with its metadata', async () => {
+    const page = html
+      .replace('<html>', '<html lang=en>')
+      .replace('</p></article>', ' <a href="/b">See</a> it.</p></article>')
+    const { stdout } = await call(['extract', '--format', 'markdown', '--links', '--url', 'https://m.example/a'], page)
+    expect(stdout).toMatch(/^# The mill\n\nThe miller .*\n\n.*\[See\]\(https:\/\/m\.example\/b\) it\.\n$/)
+    const json = await call(['extract', '--json', '--url', 'https://m.example/a'], page)
+    expect(lines(json.stdout)).toMatchObject([{ url: 'https://m.example/a', language: 'en', reason: '' }])
+  })
+
+  it('says where in the page the text stands', async () => {
+    const [page] = lines((await call(['extract', '--spans'], html)).stdout)
+    const [{ start, end, htmlStart, htmlEnd }] = page.spans
+    expect(page.text.slice(start, end)).toBe('The mill')
+    expect(html.slice(htmlStart, htmlEnd)).toBe('The mill')
+    const { code, stderr } = await call(['extract', '--spans', '--engine', 'readability'], html)
+    expect(stderr).toContain('extract --spans: expected engine millrace and format text, got readability and text')
+    expect(code).toBe(2)
+  })
+
   it('says when a file is not there', async () => {
     expect((await call(['extract', 'none.html'])).code).toBe(2)
     const { code, stderr } = await call(['extract', '--input', join(folder, 'none.warc.gz')])
