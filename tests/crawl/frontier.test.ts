@@ -138,7 +138,7 @@ describe('the table of hosts', () => {
     const rows: { nextAt: number; available: number; active: number }[] = []
     for (let host = 0; host < 50; host++) rows.push({ nextAt: 0, available: 0, active: table.add() * 0 })
     const running: number[] = []
-    for (let step = 0; step < 5000; step++) {
+    for (let step = 0; step < 2000; step++) {
       const now = step
       const dice = random.below(3)
       if (dice === 0) {

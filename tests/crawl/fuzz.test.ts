@@ -35,7 +35,7 @@ function mutated(text: string, random: Random): Buffer {
   return bytes
 }
 
-describe.each([1, 2, 3])('mutations by seed %i', (seed) => {
+describe.each([1, 2])('mutations by seed %i', (seed) => {
   const random = new Random(seed)
   const cases = <T>(text: string, read: (bytes: Buffer) => T): T[] =>
     Array.from({ length: 300 }, () => read(mutated(text, random)))
