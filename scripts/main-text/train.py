@@ -169,7 +169,7 @@ def as_source(model, card):
         return "[\n" + "".join(f"  '{text[i:i + 116]}',\n" for i in range(0, len(text), 116)) + "].join('')"
 
     names = "".join(f"  '{name}',\n" for name in model["features"])
-    return f"""{card}import type {{ TreeModel }} from './trees.js'
+    return f"""{card}import type {{ TreeModel }} from '../kernels/tree-sums/reference.js'
 
 const FEATURES = [
 {names}]

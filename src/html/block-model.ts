@@ -13,7 +13,7 @@
  * Quality on sites that training has not seen: bench/RESULTS.md, 'Main text'. Known limits: golds of articles leave out titles,
  * and so does the model; few pages are in scripts other than Latin; lists of products and posts are kept in part only.
  */
-import type { TreeModel } from './trees.js'
+import type { TreeModel } from '../kernels/tree-sums/reference.js'
 
 const FEATURES = [
   'size',

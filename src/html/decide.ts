@@ -3,13 +3,14 @@
  * a few rules about what it cannot know: what was asked for, what is not shown, headings without text, and pages with so
  * little text that a doubtful answer is better than none.
  */
+import { TreeSums } from '../kernels/tree-sums/index.js'
+import type { TreeModel } from '../kernels/tree-sums/reference.js'
 import { BLOCK_MODEL } from './block-model.js'
 import { type Blocks, type Cut, IN_HEADING, IN_ITEM, IN_PARAGRAPH, IN_TABLE } from './blocks.js'
 import { type Boxes, boxesOf } from './boxes.js'
 import { FEATURE_COUNT, fillFeatures, ROWS, type Surroundings, surroundingsOf } from './features.js'
 import { takeSamples } from './samples.js'
 import type { FlatTree } from './scan.js'
-import { sumTrees, type TreeModel } from './trees.js'
 import { COMMENTS, HIDDEN } from './words.js'
 
 export type Favor = 'precision' | 'balanced' | 'recall'
@@ -55,10 +56,11 @@ export function decide(tree: FlatTree, cut: Cut, options: DecideOptions, model: 
   const around = surroundingsOf(tree, cut, boxes, samples)
   const { count } = cut.blocks
   const scores = new Int32Array(count)
+  const sums = sumsOf(model)
   for (let from = 0; from < count; from += ROWS) {
     const to = Math.min(from + ROWS, count)
-    fillFeatures(tree, cut, boxes, samples, around, from, to, table)
-    sumTrees(model, table, ROWS, to - from, scores.subarray(from, to))
+    fillFeatures(tree, cut, boxes, samples, around, from, to, sums.table)
+    scores.set(sums.run(to - from), from)
   }
   adjust(cut, boxes, around, options, model.scale, scores)
   const dropped = findHidden(tree, cut, boxes)
@@ -72,7 +74,15 @@ export function decide(tree: FlatTree, cut: Cut, options: DecideOptions, model: 
   return { kept, main: boxes.node[around.main] ?? 0, dropped }
 }
 
-const table = new Int16Array(FEATURE_COUNT * ROWS)
+const ready = new WeakMap<TreeModel, TreeSums>()
+
+function sumsOf(model: TreeModel): TreeSums {
+  const known = ready.get(model)
+  if (known !== undefined) return known
+  const sums = new TreeSums(model, ROWS, FEATURE_COUNT)
+  ready.set(model, sums)
+  return sums
+}
 
 /** What the trees see too little of: items of one list stand or fall together, and names count for more on short pages. */
 function adjust(
