@@ -29,9 +29,32 @@ describe('hostile pages end, and keep their sentence', () => {
     ['script-like ends', `<script>${'</scrip'.repeat(200_000)}</script>`],
     ['one-letter blocks', '<p>x</p>'.repeat(100_000)],
     ['metas', '<meta name=date content=x>'.repeat(50_000)],
+    ['a million attributes', `<p ${'a '.repeat(1_000_000)}>`],
+    ['scripts in comments in scripts', `<script>${'<!--<script>'.repeat(100_000)}</script>--></script>`],
+    ['NUL', '\u0000'.repeat(500_000)],
+    ['lone surrogates', '\ud800'.repeat(300_000)],
+    ['references that name characters', '&amp;&CounterClockwiseContourIntegral;&#x1f438;'.repeat(30_000)],
+    ['names that are all different', Array.from({ length: 60_000 }, (_, i) => `<b class=x${i} id=y${i}>`).join('')],
     ['json', `<script type="application/ld+json">${'['.repeat(100_000)}</script>`],
   ])('%s', (_name, html) => {
     expect(extractMainText(`${html}<p>${SENTENCE}</p>`, OPTIONS).text).toContain(SENTENCE)
+  })
+
+  it('plaintext takes the rest as it stands', () => {
+    const page = `<p>${SENTENCE}</p><plaintext>${'</plaintext><p>'.repeat(50_000)}`
+    expect(extractMainText(page, OPTIONS).text).toContain(SENTENCE)
+  })
+
+  it('a page of 50 MB is read, and what it took is let go', () => {
+    const paragraph = `<p>${`${SENTENCE} `.repeat(8)}</p>\n`
+    const page = Buffer.from(paragraph.repeat(Math.ceil(50e6 / paragraph.length)))
+    const { text, truncated } = extractMainText(openPage(page, 'text/html; charset=utf-8'), OPTIONS)
+    expect(truncated).toBe(false)
+    expect(text.length).toBeGreaterThan(20e6)
+  })
+
+  it('a page of too many elements says so', () => {
+    expect(extractMainText(`<p>${SENTENCE}</p>${'<b>x'.repeat(600_000)}`, OPTIONS).truncated).toBe(true)
   })
 
   it.each([
