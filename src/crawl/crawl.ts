@@ -119,7 +119,7 @@ class Crawl {
       frontier,
       connections,
       robots: new RobotsCache(frontier, connections, form, robotsSettings),
-      scope: new Scope(rules, [...config.seeds, ...config.sitemaps, ...frontier.state.seedsFound]),
+      scope: new Scope(rules, [...config.seeds, ...config.sitemaps, ...frontier.redirectedSeeds()]),
       form,
       headers,
       signal,

@@ -9,6 +9,7 @@
  *   hostIds   name of a host                                 → its number
  *   pages     host, hash of a URL                            → what a later round needs to ask only for what changed
  *   payloads  SHA-1 of a body                                → where and when it was stored first
+ *   seeds     host, hash of a URL                            → a URL that a seed's redirect led to
  *   robots    origin                                         → its robots.txt
  *   state     'crawl'                                        → round, counters, place in the archive
  *
@@ -87,8 +88,6 @@ export interface CrawlState {
   /** Seconds at work. */
   readonly seconds: number
   readonly archive: ArchivePlace
-  /** Where redirects of seeds led. */
-  readonly seedsFound: readonly string[]
   /** The round came to an end, be it a budget's. */
   readonly finished: boolean
   /** A round was being prepared when this was stored. */
@@ -100,7 +99,6 @@ const EMPTY_STATE: CrawlState = {
   counters: {},
   seconds: 0,
   archive: { serial: 0, name: '', sizeBytes: 0 },
-  seedsFound: [],
   finished: false,
   preparing: false,
 }
@@ -148,6 +146,7 @@ export class Frontier {
   readonly #hostIds: Database<number, string>
   readonly #pages: Database<KnownPage, Buffer>
   readonly #payloads: Database<StoredPayload, string>
+  readonly #seeds: Database<string, Buffer>
   readonly #robots: Database<StoredRobots, string>
   readonly #state: Database<CrawlState & { nextNumber: number }, string>
   readonly #ahead = new Map<number, Ahead>()
@@ -173,6 +172,7 @@ export class Frontier {
     this.#hostIds = this.#root.openDB('hostIds', {})
     this.#pages = this.#root.openDB('pages', { keyEncoding: 'binary' })
     this.#payloads = this.#root.openDB('payloads', {})
+    this.#seeds = this.#root.openDB('seeds', { encoding: 'string', keyEncoding: 'binary' })
     this.#robots = this.#root.openDB('robots', {})
     this.#state = this.#root.openDB('state', {})
     const stored = this.#state.get('crawl')
@@ -254,6 +254,11 @@ export class Frontier {
     return this.#robots.get(origin)
   }
 
+  /** Where redirects of seeds led: those hosts belong to the crawl, too. */
+  redirectedSeeds(): string[] {
+    return Array.from(this.#seeds.getRange(), ({ value }) => value)
+  }
+
   // ---- changes ----
 
   /** One transaction: all of it or nothing. Gives how many of the found URLs were new. */
@@ -287,6 +292,7 @@ export class Frontier {
         marked.add(text)
         void this.#seen.put(key, mark)
         enqueue(host, one)
+        if (one.isSeed && one.redirects > 0) void this.#seeds.put(key, one.url)
       }
       for (const [origin, stored] of robots) void this.#robots.put(origin, stored)
       for (const [host, by] of change) this.#storeHost(host, by, state.round)
@@ -320,8 +326,8 @@ export class Frontier {
    * asked for what changed since. A round that was not prepared to its end is prepared again, as the next one.
    */
   async beginRound(urls: readonly QueuedUrl[]): Promise<void> {
-    const { archive, round, seedsFound } = this.state
-    const state = { ...EMPTY_STATE, round: round + 1, archive, seedsFound, preparing: true }
+    const { archive, round } = this.state
+    const state = { ...EMPTY_STATE, round: round + 1, archive, preparing: true }
     await this.commit({ outcomes: [], found: [], robots: new Map(), state })
     await this.#queue.clearAsync()
     await this.#root.batch(() => {

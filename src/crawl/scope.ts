@@ -18,7 +18,8 @@ export type ScopeReason = 'outside' | 'excluded' | 'port' | 'urlLength' | 'pathD
 
 export class Scope {
   readonly #hosts = new Set<string>()
-  readonly #prefixes: string[] = []
+  /** Up to and with a slash. */
+  readonly #prefixes = new Set<string>()
   readonly #include: readonly Matcher[]
   readonly #exclude: readonly Matcher[]
 
@@ -36,7 +37,7 @@ export class Scope {
     const url = new URL(seed)
     // A site's own name is the domain's, too: example.org has www.example.org and shop.example.org below it.
     this.#hosts.add(this.rules.within === 'domain' ? url.hostname.replace(/^www\./, '') : url.hostname)
-    this.#prefixes.push(`${url.origin}${url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1)}`)
+    this.#prefixes.add(`${url.origin}${url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1)}`)
   }
 
   /** @param url canonical; null: in scope */
@@ -67,7 +68,7 @@ export class Scope {
       case 'host':
         return this.#hosts.has(host)
       case 'prefix':
-        return this.#prefixes.some((prefix) => url.startsWith(prefix))
+        return this.#hasPrefix(url)
       case 'domain':
         for (let at = 0; ; at++) {
           if (this.#hosts.has(host.slice(at))) return true
@@ -75,6 +76,13 @@ export class Scope {
           if (at < 0) return false
         }
     }
+  }
+
+  #hasPrefix(url: string): boolean {
+    for (let slash = url.indexOf('/', url.indexOf('//') + 2); slash >= 0; slash = url.indexOf('/', slash + 1)) {
+      if (this.#prefixes.has(url.slice(0, slash + 1))) return true
+    }
+    return false
   }
 
   /** Calendars and broken relative links make addresses without end: deep paths, or the same segments again and again. */

@@ -25,7 +25,6 @@ export class CrawlWriter {
   pendingBytes = 0
   /** What committed visits have counted. */
   readonly counters: Record<string, number>
-  readonly #seedsFound: Set<string>
   #pending: Visit[] = []
   #isWriting = false
 
@@ -38,7 +37,6 @@ export class CrawlWriter {
     private readonly seconds: () => number,
   ) {
     this.counters = { ...frontier.state.counters }
-    this.#seedsFound = new Set(frontier.state.seedsFound)
   }
 
   /** Everything is written. */
@@ -97,7 +95,6 @@ export class CrawlWriter {
     for (const { visit } of batch) {
       if (visit.robots !== undefined) robots.set(visit.robots.origin, visit.robots.stored)
       addCounts(this.counters, visit.counts)
-      for (const seed of visit.seedsFound) this.#seedsFound.add(seed)
     }
     await this.frontier.commit({
       outcomes: batch.flatMap(({ visit: { outcome } }) => (outcome === null ? [] : [outcome])),
@@ -130,7 +127,6 @@ export class CrawlWriter {
       counters: { ...this.counters },
       seconds: this.seconds(),
       archive: this.archive.place,
-      seedsFound: [...this.#seedsFound],
       finished,
       preparing: false,
     }
