@@ -4,9 +4,9 @@ import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Document } from '../document/document.js'
 import { ConfigError, messageOf, RecordError } from '../errors/errors.js'
-import { decodeFields, FIELD_NAMES, parseLine } from '../formats/jsonl/decode.js'
+import { decodeFields, FIELD_NAMES, fieldsDocument } from '../formats/document-fields.js'
+import { parseLine } from '../formats/jsonl/decode.js'
 import { isBlank, type Line, LineSplitter, withoutMark } from '../formats/jsonl/lines.js'
-import { lineDocument } from '../formats/jsonl/read.js'
 import type { Edit } from '../stage/outcome.js'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -37,7 +37,7 @@ function readDocument({ bytes, offset, length }: Line, file: string, line: numbe
       throw new RecordError('line-size', `expected at most ${LINE_BYTES_MAX} bytes, got ${length}`)
     }
     const fields = parseLine(bytes)
-    const document = lineDocument(file, offset, length, decodeFields(fields, FIELD_NAMES))
+    const document = fieldsDocument(decodeFields(fields, FIELD_NAMES), { file, offset, length, sub: 0 })
     return { line, fields, document: { ...document, position: { shard: 0, row } } }
   } catch (error) {
     if (!(error instanceof RecordError)) throw error

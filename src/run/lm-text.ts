@@ -1,6 +1,7 @@
 /** Training text out of files: lines of plain text, or of the field `text` of JSON Lines; either may be gzip or zstd. */
 import { RecordError, ShardError } from '../errors/errors.js'
-import { decodeLine, FIELD_NAMES } from '../formats/jsonl/decode.js'
+import { FIELD_NAMES } from '../formats/document-fields.js'
+import { decodeLine } from '../formats/jsonl/decode.js'
 import { isBlank, type Line, LineSplitter, withoutMark } from '../formats/jsonl/lines.js'
 import { type ListedFile, type OpenInput, openInput } from '../io/input-files.js'
 import { packingOf, unpacked } from '../io/unpack.js'

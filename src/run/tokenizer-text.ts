@@ -4,12 +4,11 @@
  * and JSON Lines from plain text by the name. Plain files and Parquet are cut into ranges, for several threads to read.
  */
 import { isUtf8 } from 'node:buffer'
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
 import { openArrow } from '../formats/arrow/reader.js'
-import { FIELD_NAMES } from '../formats/jsonl/decode.js'
+import { FIELD_NAMES } from '../formats/document-fields.js'
 import { nextLineStart, readLines } from '../formats/jsonl/read.js'
+import { openParquet, type ParquetFile } from '../formats/parquet/file.js'
 import { type ListedFile, type OpenInput, openInput } from '../io/input-files.js'
 import { type Packing, unpacked } from '../io/unpack.js'
 import { loadZstd } from '../io/zstd.js'
@@ -71,7 +70,7 @@ export async function textRanges(files: readonly ListedFile[], fields: TextField
 
 async function rangesOf(file: OpenInput, { name, path, sizeBytes }: ListedFile, fields: TextFields) {
   const form = formOf(name, await file.read(0, Math.min(HEAD_BYTES, sizeBytes)))
-  if (form === 'parquet') return parquetRanges(await parquetOf(file, fields), { name, path, form, sizeBytes })
+  if (form === 'parquet') return parquetRanges((await parquetOf(file, fields)).parquet, { name, path, form, sizeBytes })
   const whole: TextRange = { name, path, form, start: 0, end: sizeBytes, sizeBytes }
   if (form !== 'text' && form !== 'jsonl') return [whole]
   return Array.from({ length: Math.ceil(sizeBytes / RANGE_BYTES) }, (_, i): TextRange => {
@@ -166,57 +165,31 @@ function visitRow(
   place: number,
   visitor: TextVisitor,
 ): void {
-  const { [fields.text]: text, [fields.language]: language, file } = row
+  const { [fields.text]: value, [fields.language]: language, file } = row
+  // Some writers of Parquet do not say that a column of bytes is text.
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value
   if (typeof text !== 'string') visitor.fault('text-missing', `${name}, row ${place}: no text`)
   else visitor.text(text, typeof language === 'string' ? language : '', typeof file === 'string' ? file : name, place)
 }
 
 // ---- Parquet, by row groups ----
 
-interface OpenParquet {
-  readonly buffer: AsyncBuffer
-  readonly metadata: FileMetaData
-  readonly columns: string[]
-}
-
-async function parquetOf(file: InputFile, fields: TextFields): Promise<OpenParquet> {
-  const buffer: AsyncBuffer = {
-    byteLength: file.sizeBytes,
-    slice: async (start, end = file.sizeBytes) => {
-      const bytes = await file.read(start, end - start)
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer // node reads into plain memory
-    },
-  }
-  const metadata = await parquetMetadataAsync(buffer).catch((error) => {
-    throw new ShardError(`${file.name}: expected a Parquet file: ${messageOf(error)}`)
-  })
-  const names = metadata.schema.slice(1).map(({ name }) => name)
+async function parquetOf(file: InputFile, fields: TextFields): Promise<{ parquet: ParquetFile; columns: string[] }> {
+  const parquet = await openParquet(file)
+  const names = parquet.columns
   if (!names.includes(fields.text)) {
     throw new ShardError(`${file.name}: expected a column ${fields.text}, got ${names.join(', ')}`)
   }
-  return { buffer, metadata, columns: [fields.text, fields.language, 'file'].filter((name) => names.includes(name)) }
+  return { parquet, columns: [fields.text, fields.language, 'file'].filter((name) => names.includes(name)) }
 }
 
-function parquetRanges({ metadata }: OpenParquet, whole: Omit<TextRange, 'start' | 'end'>): TextRange[] {
-  let start = 0
-  const rows = Math.max(1, Number(metadata.num_rows))
-  return metadata.row_groups.map((group) => {
-    const from = start
-    start += Number(group.num_rows)
-    return { ...whole, start: from, end: start, sizeBytes: Math.round((whole.sizeBytes * (start - from)) / rows) }
-  })
+function parquetRanges({ groups }: ParquetFile, whole: Omit<TextRange, 'start' | 'end'>): TextRange[] {
+  return groups.map(({ rowStart, rowEnd, length }) => ({ ...whole, start: rowStart, end: rowEnd, sizeBytes: length }))
 }
 
 async function readParquet(file: InputFile, range: TextRange, fields: TextFields, visitor: TextVisitor): Promise<void> {
-  const { buffer, metadata, columns } = await parquetOf(file, fields)
-  const rows = await parquetReadObjects({
-    file: buffer,
-    metadata,
-    columns,
-    compressors,
-    rowStart: range.start,
-    rowEnd: range.end,
-  }).catch((error) => {
+  const { parquet, columns } = await parquetOf(file, fields)
+  const rows = await parquet.rows({ rowStart: range.start, rowEnd: range.end }, columns).catch((error) => {
     throw new ShardError(`${file.name}, rows ${range.start} to ${range.end}: damaged: ${messageOf(error)}`)
   })
   for (const [i, row] of rows.entries()) visitRow(row, fields, file.name, range.start + i, visitor)

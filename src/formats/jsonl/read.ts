@@ -2,12 +2,11 @@
  * Reads JSON Lines files. A plain file can be cut anywhere: a range owns the lines that start in it. A gzip or zstd file is
  * read as one stream; `offset` and `length` of its documents are those in the decompressed stream.
  */
-import type { Document } from '../../document/document.js'
-import { documentId } from '../../document/identity.js'
 import { RecordError, ShardError } from '../../errors/errors.js'
 import { type Packing, packingOf, unpacked } from '../../io/unpack.js'
 import type { InputFile, Range, ReadEvent, ReadExtent } from '../../stage/stage.js'
-import { type DecodedLine, decodeLine, type FieldNames } from './decode.js'
+import { type FieldNames, fieldsDocument } from '../document-fields.js'
+import { decodeLine } from './decode.js'
 import { HEAD_BYTES, isBlank, type Line, LineSplitter, withoutMark } from './lines.js'
 
 export interface LineOptions {
@@ -109,22 +108,11 @@ function lineEvent(file: InputFile, line: Line, options: LineOptions): ReadEvent
     }
     const bytes = withoutMark(line)
     if (isBlank(bytes)) return { kind: 'skipped', reason: 'blank' }
-    const document = lineDocument(file.name, offset, length, decodeLine(bytes, options.fields))
+    const document = fieldsDocument(decodeLine(bytes, options.fields), { file: file.name, offset, length, sub: 0 })
     return { kind: 'document', document }
   } catch (error) {
     if (!(error instanceof RecordError)) throw error
     const message = `${file.name} at ${offset}: ${error.message}`
     return { kind: 'quarantine', code: error.code, message, offset, length, bytes: line.bytes.slice(0, HEAD_BYTES) }
   }
-}
-
-/** @param offset of the line in its file, @param length in bytes */
-export function lineDocument(
-  file: string,
-  offset: number,
-  length: number,
-  { id, html, ...rest }: DecodedLine,
-): Omit<Document, 'position'> {
-  const raw = html === null ? null : { body: html, contentType: 'text/html; charset=utf-8' }
-  return { ...rest, id: id === '' ? documentId(file, offset, 0) : id, file, offset, length, sub: 0, raw }
 }
