@@ -21,7 +21,7 @@ import { ShardError } from '../errors/errors.js'
 import { gzipRecord, warcFields, writeRecord } from '../formats/warc/record-writer.js'
 import { makeFolder } from '../io/folder.js'
 import { storeError } from '../io/store-error.js'
-import type { ArchivePlace } from './frontier.js'
+import type { ArchivePlace } from './frontier-values.js'
 
 const OPEN = '.open'
 /** About twice of what it takes. */

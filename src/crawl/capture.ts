@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { type RecordToWrite, sha1Digest, warcDate, warcFields, writeRecord } from '../formats/warc/record-writer.js'
 import type { Answer } from './fetch.js'
-import type { StoredPayload } from './frontier.js'
+import type { StoredPayload } from './frontier-values.js'
 
 export interface CaptureAbout {
   /** Of the metadata record: name and value. Nothing: there is none. */

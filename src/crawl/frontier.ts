@@ -17,106 +17,21 @@
  * Bounded memory: per host 40 bytes (`host-table.ts`); queues are read some URLs ahead for hosts at work only.
  */
 import assert from 'node:assert'
-import { hash } from 'node:crypto'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { hostKey, keyText, queueKey, readEntry, roundMark, urlKey, writeEntry } from './frontier-keys.js'
+import {
+  type Commit,
+  type CrawlState,
+  EMPTY_STATE,
+  type HostRow,
+  type KnownPage,
+  type QueuedUrl,
+  type StoredPayload,
+  type StoredRobots,
+  type TakenUrl,
+} from './frontier-values.js'
 import { HostTable } from './host-table.js'
-
-export interface QueuedUrl {
-  readonly url: string
-  readonly kind: 'page' | 'sitemap'
-  /** The lower, the sooner: seeds 0, sitemaps 1, pages that a sitemap names 2, links 3. */
-  readonly priority: number
-  /** Links from a seed. */
-  readonly depth: number
-  /** Redirects in a row that led here. */
-  readonly redirects: number
-  readonly attempts: number
-  /** Given by the person, or where a redirect of such a URL led. */
-  readonly isSeed: boolean
-}
-
-/** A URL that is handed out. */
-export interface TakenUrl extends QueuedUrl {
-  readonly host: number
-  readonly key: Buffer
-}
-
-export interface KnownPage {
-  readonly url: string
-  readonly etag: string
-  readonly modified: string
-  /** `sha1:…` of the payload, and where it was stored whole. */
-  readonly digest: string
-  readonly stored: StoredPayload
-  readonly depth: number
-  readonly isSeed: boolean
-}
-
-/** The record that holds a payload. */
-export interface StoredPayload {
-  readonly url: string
-  readonly date: string
-}
-
-export interface StoredRobots {
-  /** Milliseconds since 1970. */
-  readonly fetchedAt: number
-  readonly kind: 'rules' | 'allow' | 'deny'
-  readonly text: Uint8Array
-}
-
-/** What becomes of a URL that was handed out: done, unless it is to be queued again. */
-export interface Outcome {
-  readonly taken: TakenUrl
-  readonly again?: QueuedUrl
-  readonly page?: KnownPage
-  readonly payload?: { readonly digest: string } & StoredPayload
-}
-
-/** What one transaction stores. */
-export interface Commit {
-  readonly outcomes: readonly Outcome[]
-  readonly found: readonly QueuedUrl[]
-  readonly robots: ReadonlyMap<string, StoredRobots>
-  readonly state: CrawlState
-}
-
-/** What is kept of a crawl beside its URLs. */
-export interface CrawlState {
-  readonly round: number
-  readonly counters: Readonly<Record<string, number>>
-  /** Seconds at work. */
-  readonly seconds: number
-  readonly archive: ArchivePlace
-  /** The round came to an end, be it a budget's. */
-  readonly finished: boolean
-  /** A round was being prepared when this was stored. */
-  readonly preparing: boolean
-}
-
-const EMPTY_STATE: CrawlState = {
-  round: 0,
-  counters: {},
-  seconds: 0,
-  archive: { serial: 0, name: '', sizeBytes: 0 },
-  finished: false,
-  preparing: false,
-}
-
-/** How far the archive is written for good. */
-export interface ArchivePlace {
-  readonly serial: number
-  readonly name: string
-  readonly sizeBytes: number
-}
-
-interface HostRow {
-  readonly name: string
-  readonly queued: number
-  readonly answers: number
-  /** Round in which it was closed, 0: open. */
-  readonly closed: number
-}
+import { RecentSet } from './recent-set.js'
 
 /** URLs that are read ahead of a host at work. */
 const AHEAD = 64
@@ -370,12 +285,7 @@ export class Frontier {
   }
 
   #enqueue(host: number, url: QueuedUrl): void {
-    const key = Buffer.allocUnsafe(13)
-    key.writeUInt32BE(host, 0)
-    key.writeUInt8(url.priority, 4)
-    key.writeUInt16BE(Math.min(url.depth, 0xffff), 5)
-    key.writeUIntBE(this.#nextNumber++, 7, 6)
-    void this.#queue.put(key, writeEntry(url))
+    void this.#queue.put(queueKey(host, url, this.#nextNumber++), writeEntry(url))
   }
 
   #knownHost(name: string): number | undefined {
@@ -401,83 +311,4 @@ export class Frontier {
     const closed = this.hosts.isGivenUp(host) ? round : 0
     void this.#hosts.put(host, { ...row, queued: row.queued + by, answers: this.hosts.answers(host), closed })
   }
-}
-
-/** The last texts, between `max` and twice as many. */
-class RecentSet {
-  #young = new Set<string>()
-  #old = new Set<string>()
-
-  constructor(private readonly max: number) {}
-
-  has(text: string): boolean {
-    return this.#young.has(text) || this.#old.has(text)
-  }
-
-  add(text: string): void {
-    if (this.#young.size >= this.max) {
-      this.#old = this.#young
-      this.#young = new Set()
-    }
-    this.#young.add(text)
-  }
-
-  clear(): void {
-    this.#young.clear()
-    this.#old.clear()
-  }
-}
-
-// ---- keys and values ----
-
-const KIND_SITEMAP = 1
-const IS_SEED = 2
-
-/** Flags, attempts, redirects; then the URL, which is ASCII. */
-function writeEntry({ url, kind, isSeed, attempts, redirects }: QueuedUrl): Buffer {
-  const value = Buffer.allocUnsafe(3 + url.length)
-  value[0] = (kind === 'sitemap' ? KIND_SITEMAP : 0) | (isSeed ? IS_SEED : 0)
-  value[1] = attempts
-  value[2] = redirects
-  value.write(url, 3, 'latin1')
-  return value
-}
-
-function readEntry(host: number, key: Buffer, value: Buffer): TakenUrl {
-  const flags = value.readUInt8(0)
-  return {
-    host,
-    key,
-    url: value.toString('latin1', 3),
-    kind: (flags & KIND_SITEMAP) !== 0 ? 'sitemap' : 'page',
-    isSeed: (flags & IS_SEED) !== 0,
-    priority: key.readUInt8(4),
-    depth: key.readUInt16BE(5),
-    attempts: value.readUInt8(1),
-    redirects: value.readUInt8(2),
-  }
-}
-
-function hostKey(host: number): Buffer {
-  const key = Buffer.alloc(4)
-  key.writeUInt32BE(host)
-  return key
-}
-
-function keyText(key: Buffer): string {
-  return key.toString('latin1')
-}
-
-/** The host, and 128 bits of the URL's SHA-256: among 10 million URLs, two share one with a chance of 1 in 10²⁴. */
-function urlKey(host: number, url: string): Buffer {
-  const key = Buffer.allocUnsafe(20)
-  key.writeUInt32BE(host)
-  hash('sha256', url, 'buffer').copy(key, 4, 0, 16)
-  return key
-}
-
-function roundMark(round: number): Buffer {
-  const mark = Buffer.alloc(2)
-  mark.writeUInt16BE(round & 0xffff)
-  return mark
 }

@@ -6,7 +6,8 @@
 import { gzipRecord } from '../formats/warc/record-writer.js'
 import type { Store } from '../io/store.js'
 import type { Archive } from './archive.js'
-import type { CrawlState, Frontier, StoredRobots } from './frontier.js'
+import type { Frontier } from './frontier.js'
+import type { CrawlState, StoredRobots } from './frontier-values.js'
 import type { RobotsCache } from './robots-cache.js'
 import type { Visit } from './visit.js'
 
