@@ -11,12 +11,12 @@ import { addWork } from './assembly-tokens'
 
 const HEAD_BYTES: usize = 12
 /** As in index.ts. */
-const ENTRIES_MAX: i32 = 49_152
-const SLOTS: u32 = 65_536
+const ENTRIES_MAX: i32 = 98_304
+const SLOTS: u32 = 131_072
 /** What one page can have of values, and of their bytes. */
 const PAGE_ENTRIES_MAX: i32 = 8192
 const PAGE_BYTES_MAX: usize = 262_144
-const ARENA_BYTES: usize = 3_145_728
+const ARENA_BYTES: usize = 6_291_456
 /** Longer values are cut: names that tell stand first. */
 const NAME_BYTES_MAX: usize = 256
 

@@ -9,7 +9,7 @@ import { ensureMemory, instantiateKernel, type KernelMemory } from '../load.js'
 /** Rows of the tree; scanning stops there and says so. A multiple of 16. */
 export const NODES_MAX = 1_000_000
 /** As in assembly-names.ts. */
-const ENTRIES_MAX = 49_152
+const ENTRIES_MAX = 98_304
 const PAGE_SLACK = 64
 
 /** In the order of their codes. `href` only of links to creativecommons.org. */
