@@ -40,15 +40,20 @@ export function inlineMarkdown(
   place: Place,
 ): { readonly line: string; readonly startsWithText: boolean } {
   const runs = spaced(collect(tree, cut, first, last, leftOut, options, place))
-  let line = ''
+  const parts: string[] = []
   for (let i = 0; i < runs.length; ) {
     const { link } = runs[i] ?? { link: '' }
     let end = i + 1
     while (link !== '' && end < runs.length && runs[end]?.link === link) end++
-    line +=
-      link === '' ? written(runs, i, end, place, false, line) : `[${written(runs, i, end, place, true, '')}](${link})`
+    if (link === '') write(parts, runs, i, end, place, false)
+    else {
+      const inside: string[] = []
+      write(inside, runs, i, end, place, true)
+      parts.push(`[${inside.join('')}](${link})`)
+    }
     i = end
   }
+  const line = parts.join('')
   return { line, startsWithText: startsWithText(line, runs[0]) }
 }
 
@@ -160,35 +165,35 @@ function spaced(runs: readonly Run[]): Run[] {
 }
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff]/g
 
-function written(
+/** Appends runs [from, to) to the parts of a line, or of the text of a link. */
+function write(
+  parts: string[],
   runs: readonly Run[],
   from: number,
   to: number,
   { inCell }: Place,
   inLink: boolean,
-  lineBefore: string,
-): string {
-  let out = ''
-  let marked = lineBefore.endsWith('*')
+): void {
   for (let i = from; i < to; i++) {
     const { text, style } = runs[i] ?? { text: '', style: '' }
-    const before = out !== '' ? lastOf(out) : inLink ? '[' : lastOf(lineBefore)
+    const last = parts.at(-1) ?? ''
+    const before = last === '' && inLink ? '[' : lastOf(last)
     const next = i + 1 < to || !inLink ? runs[i + 1] : undefined
     const behind = next === undefined ? (inLink ? ']' : '') : startOf(next, inLink)
-    const emphasized = isEmphasis(style) && !marked && canEmphasize(text, before, behind)
-    marked = emphasized
-    if (style === 'asis') out += inCell ? text.replace(/\\?\|/g, (bar) => (bar === '|' ? '\\vert ' : '\\Vert ')) : text
-    else if (style === 'code') out += inCell ? codeSpan(text).replaceAll('|', '\\|') : codeSpan(text)
-    else if (emphasized) out += style + escapeText(text, { before: '*', behind: '*', inLink, inCell }) + style
-    else
-      out += escapeText(text, {
-        before,
-        behind: next !== undefined && isEmphasis(next.style) && behind !== '[' ? '*' : behind,
-        inLink,
-        inCell,
-      })
+    if (style === 'asis') parts.push(inCell ? withoutBars(text) : text)
+    else if (style === 'code') parts.push(inCell ? codeSpan(text).replaceAll('|', '\\|') : codeSpan(text))
+    else if (isEmphasis(style) && !last.endsWith('*') && canEmphasize(text, before, behind)) {
+      parts.push(style + escapeText(text, { before: '*', behind: '*', inLink, inCell }) + style)
+    } else {
+      const mark = next !== undefined && isEmphasis(next.style) && behind !== '[' ? '*' : behind
+      parts.push(escapeText(text, { before, behind: mark, inLink, inCell }))
+    }
   }
-  return out
+}
+
+/** A formula in a cell: bars would end it. */
+function withoutBars(formula: string): string {
+  return formula.replace(/\\?\|/g, (bar) => (bar === '|' ? '\\vert ' : '\\Vert '))
 }
 
 function isEmphasis(style: Style): boolean {

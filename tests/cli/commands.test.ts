@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { PageSpan } from '../../src/html/extract.js'
 import { stageNames } from '../../src/run/stage-loader.js'
 import { call } from '../support/command-line.js'
 import { temporaryFolder } from '../support/folder.js'
@@ -290,10 +291,10 @@ describe('extract', () => {
   })
 
   it('says where in the page the text stands', async () => {
-    const [page] = lines((await call(['extract', '--spans'], html)).stdout)
-    const [{ start, end, htmlStart, htmlEnd }] = page.spans
-    expect(page.text.slice(start, end)).toBe('The mill')
-    expect(html.slice(htmlStart, htmlEnd)).toBe('The mill')
+    const [page] = lines((await call(['extract', '--spans'], html)).stdout) as { text: string; spans: PageSpan[] }[]
+    const [span] = page?.spans ?? []
+    expect(page?.text.slice(span?.start, span?.end)).toBe('The mill')
+    expect(html.slice(span?.htmlStart, span?.htmlEnd)).toBe('The mill')
     const { code, stderr } = await call(['extract', '--spans', '--engine', 'readability'], html)
     expect(stderr).toContain('extract --spans: expected engine millrace and format text, got readability and text')
     expect(code).toBe(2)

@@ -214,6 +214,26 @@ const PIECES = [
   ],
 ]
 
+// Anything quadratic in these would run for minutes, beyond the runner's limit.
+describe('lines and nesting without end', () => {
+  it.each([
+    ['emphasis', '<b>x</b><i>y</i>'],
+    ['code', '<code>`</code>x'],
+    ['links', '<a href=x>y</a>'],
+    ['formulas', '<math><mi>x</mi></math>'],
+    ['brackets and TeX that never closes', '[]( \\( $$ \\[ \\begin{'],
+    ['items', '<ul><li>x'],
+    ['quotes', '<blockquote>x'],
+    ['tables', '<table><tr><td>x<td>y'],
+    ['cells of many places', '<table><tr><td rowspan=100 colspan=100>x<td>y</table>'],
+    ['code without end', '<pre>x'],
+    ['formulas without end', '<math><mfrac>'],
+  ])('%s', (_name, piece) => {
+    const html = `<p>a ${piece.repeat(10_000)}`
+    expect(markdown(html, { links: true }).length).toBeGreaterThan(0)
+  })
+})
+
 describe('random tag soup', () => {
   it.each(Array.from({ length: 60 }, (_, seed) => seed))('seed %i', (seed) => {
     const random = new Random(seed)
