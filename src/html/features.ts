@@ -135,8 +135,11 @@ function column(name: string): number {
   return at
 }
 
-/** Blocks that are looked at together: the table of their features stays in the cache. */
-export const ROWS = 256
+/**
+ * Blocks that are looked at together: the table of their features stays in the cache. No power of two, which would put all
+ * columns into the same few lines of it.
+ */
+export const ROWS = 264
 
 /** Kinds of boxes, prose last. */
 const TAG_RANK = new Uint8Array(256)
