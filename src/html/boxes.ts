@@ -125,11 +125,11 @@ function findBoxes(tree: FlatTree, cut: Cut): Found {
   }
   return {
     count: nodes.length,
-    node: Int32Array.from(nodes),
+    node: new Int32Array(nodes),
     ofNode,
-    parent: Int32Array.from(parents),
-    depth: Int32Array.from(depths),
-    told: Int32Array.from(toldOf),
+    parent: new Int32Array(parents),
+    depth: new Int32Array(depths),
+    told: new Int32Array(toldOf),
     ofBlock,
   }
 }

@@ -188,6 +188,7 @@ export interface Surroundings {
   readonly bodyNear: Int32Array
   readonly hiddenShare: Int32Array
   readonly weight: Float64Array
+  readonly perBox: Int16Array
   readonly toMain: Meeting
   readonly toHeading: Meeting | null
   readonly proseUpTo: Int32Array
@@ -227,7 +228,7 @@ export function surroundingsOf(tree: FlatTree, cut: Cut, boxes: Boxes, samples: 
     cap(articles),
   ])
   const toHeading = samples.heading < 0 ? null : meet(boxes, boxes.ofBlock[samples.heading] ?? 0)
-  return { main, ...names, weight, toMain: meet(boxes, main), toHeading, ...sums, page }
+  return { main, ...names, weight, perBox: measureBoxes(boxes), toMain: meet(boxes, main), toHeading, ...sums, page }
 }
 
 function cap(value: number): number {
@@ -447,7 +448,7 @@ export function fillFeatures(
     fillOwn(cut, boxes, samples, block, table, row)
     fillContext(tree, cut, boxes, around, block, table, row)
     fillNames(tree, cut, boxes, around, block, table, row)
-    fillBoxes(boxes, boxes.ofBlock[block] ?? 0, table, row)
+    fillBoxes(boxes, around.perBox, boxes.ofBlock[block] ?? 0, table, row)
     fillMain(boxes, samples, around, block, table, row)
     fillNeighbours(cut, boxes, samples, around, block, Math.min(sinceHeading, 99), table, row)
     sinceHeading = isHeading(cut, block) ? 0 : sinceHeading + 1
@@ -548,30 +549,49 @@ function fillNames(
   table[at + 7 * ROWS] = (told & HIDDEN) !== 0 ? 2 : (told & (ASIDE | COMMENTS)) !== 0 ? 1 : 0
 }
 
-function fillBoxes(boxes: Boxes, box: number, table: Int16Array, row: number): void {
-  const total = boxes.prose[0] ?? 0
+function fillBoxes(boxes: Boxes, perBox: Int16Array, box: number, table: Int16Array, row: number): void {
   let at = C.boxes * ROWS + row
   let above = box
   for (let up = 0; up < 4; up++) {
-    const size = boxes.size[above] ?? 0
-    const blocks = boxes.blocks[above] ?? 1
-    table[at] = cap(size)
-    table[at + ROWS] = share(boxes.linkSize[above] ?? 0, size)
-    table[at + 2 * ROWS] = share(boxes.prose[above] ?? 0, total)
-    table[at + 3 * ROWS] = share(boxes.proseBlocks[above] ?? 0, blocks)
-    table[at + 4 * ROWS] = cap(size / blocks)
+    const from = above * PER_BOX
+    table[at] = perBox[from] ?? 0
+    table[at + ROWS] = perBox[from + 1] ?? 0
+    table[at + 2 * ROWS] = perBox[from + 2] ?? 0
+    table[at + 3 * ROWS] = perBox[from + 3] ?? 0
+    table[at + 4 * ROWS] = perBox[from + 4] ?? 0
     at += 5 * ROWS
     above = boxes.parent[above] ?? 0
   }
   at = C.alike * ROWS + row
   above = box
   for (let up = 0; up < 3; up++) {
-    const alike = boxes.alike[above] ?? 0
-    table[at] = cap(alike)
-    table[at + ROWS] = cap((boxes.alikeProse[above] ?? 0) / Math.max(alike, 1))
+    table[at] = perBox[above * PER_BOX + 5] ?? 0
+    table[at + ROWS] = perBox[above * PER_BOX + 6] ?? 0
     at += 2 * ROWS
     above = boxes.parent[above] ?? 0
   }
+}
+
+/** Features of a box, each read for every block in it and below it. */
+const PER_BOX = 7
+
+function measureBoxes(boxes: Boxes): Int16Array {
+  const perBox = new Int16Array(boxes.count * PER_BOX)
+  const total = boxes.prose[0] ?? 0
+  for (let box = 0; box < boxes.count; box++) {
+    const at = box * PER_BOX
+    const size = boxes.size[box] ?? 0
+    const blocks = boxes.blocks[box] ?? 1
+    const alike = boxes.alike[box] ?? 0
+    perBox[at] = cap(size)
+    perBox[at + 1] = share(boxes.linkSize[box] ?? 0, size)
+    perBox[at + 2] = share(boxes.prose[box] ?? 0, total)
+    perBox[at + 3] = share(boxes.proseBlocks[box] ?? 0, blocks)
+    perBox[at + 4] = cap(size / blocks)
+    perBox[at + 5] = cap(alike)
+    perBox[at + 6] = cap((boxes.alikeProse[box] ?? 0) / Math.max(alike, 1))
+  }
+  return perBox
 }
 
 function fillMain(
