@@ -47,12 +47,24 @@ export function readBatch(bytes: Uint8Array, block: FileBlock): Batch {
   return { header, body: bytes.subarray(bodyStart, bodyStart + bodyLength) }
 }
 
+/** The metadata of a message of any kind. Throws, RangeError mostly, where its counts have no room. */
+export function readMessage(flatbuffer: Uint8Array): Message<MessageHeader> {
+  const view = viewOf(flatbuffer)
+  const message: Message<MessageHeader> = Message.decode(flatbuffer)
+  const header = follow(view, fieldAt(view, follow(view, 0), MESSAGE.header))
+  if (message.isSchema()) checkSchema(view, header)
+  if (message.isRecordBatch()) checkBatchTable(view, header)
+  if (message.isDictionaryBatch()) checkBatchTable(view, follow(view, fieldAt(view, header, DICTIONARY_BATCH.data)))
+  return message
+}
+
 // ---- counts; fields of a table by their index in the .fbs files, structs by their width in bytes ----
 
 const FOOTER = { schema: 1, dictionaries: 2, recordBatches: 3, blockWidth: 24 }
 const SCHEMA = { fields: 1, metadata: 2 }
 const FIELD = { children: 5, metadata: 6 }
 const MESSAGE = { header: 2 }
+const DICTIONARY_BATCH = { data: 1 }
 const RECORD_BATCH = { nodes: 1, buffers: 2, nodeWidth: 16, bufferWidth: 16 }
 const REFERENCE_WIDTH = 4
 
@@ -60,7 +72,10 @@ function checkFooter(view: DataView): void {
   const footer = follow(view, 0)
   checkedVector(view, footer, FOOTER.dictionaries, FOOTER.blockWidth)
   checkedVector(view, footer, FOOTER.recordBatches, FOOTER.blockWidth)
-  const schema = follow(view, fieldAt(view, footer, FOOTER.schema))
+  checkSchema(view, follow(view, fieldAt(view, footer, FOOTER.schema)))
+}
+
+function checkSchema(view: DataView, schema: number): void {
   checkedVector(view, schema, SCHEMA.metadata, REFERENCE_WIDTH)
   // Damaged references may lead to one field many times over: no more are followed than have room.
   checkFields(view, schema, SCHEMA.fields, { left: view.byteLength / REFERENCE_WIDTH })
@@ -78,7 +93,10 @@ function checkFields(view: DataView, table: number, index: number, room: { left:
 }
 
 function checkBatch(view: DataView): void {
-  const batch = follow(view, fieldAt(view, follow(view, 0), MESSAGE.header))
+  checkBatchTable(view, follow(view, fieldAt(view, follow(view, 0), MESSAGE.header)))
+}
+
+function checkBatchTable(view: DataView, batch: number): void {
   checkedVector(view, batch, RECORD_BATCH.nodes, RECORD_BATCH.nodeWidth)
   checkedVector(view, batch, RECORD_BATCH.buffers, RECORD_BATCH.bufferWidth)
 }

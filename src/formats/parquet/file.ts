@@ -2,6 +2,7 @@
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects, type RowGroup } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { messageOf, ShardError } from '../../errors/errors.js'
+import { decompressLz4Block } from '../../io/lz4.js'
 import type { InputFile } from '../../stage/stage.js'
 
 /** Rows that lie together; all of the file's where its groups stand in no order. */
@@ -54,7 +55,8 @@ export async function openParquet(file: InputFile): Promise<ParquetFile> {
         metadata,
         rowStart,
         rowEnd,
-        compressors,
+        // hyparquet-compressors refuses sound blocks of its LZ4_RAW.
+        compressors: { ...compressors, LZ4_RAW: decompressLz4Block },
         utf8: false,
         geoparquet: false,
         ...(columns === undefined ? {} : { columns: [...columns] }),
