@@ -1,6 +1,7 @@
 /** What a finished run did, in numbers: funnel, reasons, languages, hosts, characters, distributions of signals. */
 import type { Verdict } from '../formats/arrow/verdicts.js'
 import type { FileLedger, Ledger } from '../run/ledger.js'
+import { ClusterCounter, type StageClusters } from './clusters.js'
 import type { StageContamination } from './contamination.js'
 import type { DeviceUse } from './devices.js'
 import { type Histogram, HistogramMaker, SignalRange } from './histogram.js'
@@ -32,6 +33,7 @@ export interface Report {
   readonly trainings: readonly TrainingReport[]
   readonly tokens: readonly TokenReport[]
   readonly contaminations: readonly StageContamination[]
+  readonly clusters: readonly StageClusters[]
   readonly signals: readonly (Histogram & { readonly name: string })[]
 }
 
@@ -60,6 +62,7 @@ export function makeReport(source: ReportSource): Report {
   const hosts = new Map<string, Tally>()
   const numeric = source.plan.signalColumns.filter((column) => column.type === 'number')
   const ranges = numeric.map(({ name }) => new SignalRange(name))
+  const clusters = ClusterCounter.of(numeric)
   let hostCount = 0
   for (const verdict of source.verdicts()) {
     count(all, verdict)
@@ -68,6 +71,7 @@ export function makeReport(source: ReportSource): Report {
     count(tallyOf(hosts, hostOf(verdict.url) || 'unknown'), verdict)
     hostCount += hosts.size - before
     if (hosts.size > HOSTS_MAX) for (const { name } of sorted(hosts).slice(HOSTS_MAX / 2)) hosts.delete(name)
+    for (const counter of clusters) counter.add(verdict)
     for (const range of ranges) range.add(verdict.signals[range.name])
   }
   const makers = ranges.filter((range) => range.count > 0).map((range) => new HistogramMaker(range))
@@ -86,6 +90,7 @@ export function makeReport(source: ReportSource): Report {
     trainings: source.trainings(),
     tokens: source.tokens(),
     contaminations: source.contaminations(),
+    clusters: clusters.flatMap((counter) => counter.result() ?? []),
     signals: makers.map((maker) => ({ name: maker.name, ...maker.histogram() })),
   }
 }

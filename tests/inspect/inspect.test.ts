@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Document } from '../../src/document/document.js'
 import { type Verdict, verdictWriter } from '../../src/formats/arrow/verdicts.js'
+import { ClusterCounter } from '../../src/inspect/clusters.js'
 import { fileFaults } from '../../src/inspect/file-faults.js'
 import { FinishedRun } from '../../src/inspect/finished-run.js'
 import { HistogramMaker, SignalRange } from '../../src/inspect/histogram.js'
@@ -138,6 +139,32 @@ describe('histograms', () => {
   it('holds for a single value', () => {
     expect(histogram([7, 7])).toMatchObject({ count: 2, min: 7, max: 7, mean: 7 })
     expect(histogram([7, 7]).counts[0]).toBe(2)
+  })
+})
+
+describe('ClusterCounter', () => {
+  it('counts clusters by size from their survivors', () => {
+    const [counter, ...others] = ClusterCounter.of([{ name: 'd.similarity' }, { name: 'd.clusterSize' }])
+    expect(others).toEqual([])
+    const sizes = [2, 2, 3, 4, 5, 8, 9, 100]
+    for (const [row, size] of sizes.entries()) counter.add(verdict(row, { signals: { 'd.clusterSize': size } }))
+    counter.add({ ...dropped(20, 'd', 'nearDuplicate'), signals: { 'd.clusterSize': 100 } })
+    counter.add({ ...dropped(21, 'later', 'x'), signals: { 'd.clusterSize': 2 } })
+    counter.add(verdict(22))
+    expect(counter.result()).toMatchObject({
+      stage: 'd',
+      bySize: [
+        { sizeMin: 2, clusters: 3, documents: 6 },
+        { sizeMin: 3, clusters: 2, documents: 7 },
+        { sizeMin: 5, clusters: 2, documents: 13 },
+        { sizeMin: 9, clusters: 1, documents: 9 },
+        { sizeMin: 65, clusters: 1, documents: 100 },
+      ],
+    })
+    expect(counter.result()?.largest.slice(0, 2)).toEqual([
+      { id: 'id-7', size: 100 },
+      { id: 'id-6', size: 9 },
+    ])
   })
 })
 

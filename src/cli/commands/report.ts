@@ -54,6 +54,9 @@ function reportLines(report: Report, run: FinishedRun, terminal: Terminal): stri
     const folder = `${run.folder}/artifacts/${contamination.stage}`
     lines.push('', bold(printable(contamination.stage)), ...contaminationLines(contamination, folder, terminal))
   }
+  for (const clusters of report.clusters) {
+    lines.push('', bold(`clusters of ${printable(clusters.stage)}`), ...clusterLines(clusters))
+  }
   if (report.signals.length > 0) lines.push('', bold('signals'), ...signalLines(report.signals))
   return lines
 }
@@ -114,6 +117,18 @@ function deviceLines(devices: Report['devices']): string[] {
     ]),
     [1, 2, 3],
   )
+}
+
+function clusterLines({ bySize, largest }: Report['clusters'][number]): string[] {
+  const most = Math.max(...bySize.map(({ clusters }) => clusters))
+  const rows = bySize.map(({ sizeMin, clusters, documents }) => [
+    `  ${sizeMin === 2 ? '2' : `${countText(sizeMin)} to ${countText((sizeMin - 1) * 2)}`} documents`,
+    countText(clusters),
+    `${countText(documents)} in all`,
+    barText(clusters / most, BAR_CELLS),
+  ])
+  const named = largest.slice(0, 3).map(({ id, size }) => `${printable(id)} (${countText(size)})`)
+  return [...tableLines(rows, [1, 2]), `  largest: ${named.join(', ')}`]
 }
 
 const LEVELS = ' ▁▂▃▄▅▆▇█'
