@@ -1,5 +1,6 @@
 """Trains the model of src/html/block-model.ts. Needs catboost and numpy; the same input gives the same model.
 
+    python scripts/main-text/pages.py PAGES.jsonl.gz ...
     node scripts/main-text/blocks.js PAGES.jsonl.gz WORK/pages
     python scripts/main-text/train.py label WORK
     node scripts/main-text/blocks.js PAGES.jsonl.gz WORK/variants WORK/plan.jsonl
