@@ -31,10 +31,10 @@ const MONTHS = new Set(
 )
 
 export function findBirthDates(page: Page): Found[] {
-  const { starts } = page
+  const { starts, asked } = page
   const found: Found[] = []
   let free = 0
-  for (let i = 0; i < starts.length; i++) {
+  for (const i of asked) {
     if (starts[i] < free) continue
     const span = dateAt(page, i, free)
     if (span === null || !hasContextBefore(page, span.start, WORDS)) continue

@@ -20,10 +20,10 @@ const SEXAGESIMAL =
   /\d{1,2} ?° ?\d{1,2} ?['’′] ?\d{1,2}(?:[.,]\d{1,6})? ?(?:["”″]|''|’’|′′) ?[NS][,;/ ]{1,3}\d{1,3} ?° ?\d{1,2} ?['’′] ?\d{1,2}(?:[.,]\d{1,6})? ?(?:["”″]|''|’’|′′) ?[EWO](?![\p{L}])/uy
 
 export function findCoordinates(page: Page): Found[] {
-  const { text, starts, ends } = page
+  const { text, starts, ends, asked } = page
   const found: Found[] = []
   let free = 0
-  for (let i = 0; i < starts.length; i++) {
+  for (const i of asked) {
     const start = starts[i]
     if (start < free || ends[i] - start > 3) continue
     const next = text.charCodeAt(ends[i])

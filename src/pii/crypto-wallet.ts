@@ -31,10 +31,11 @@ export function findCryptoWallets(page: Page): Found[] {
 }
 
 /** Every address holds digits, so each is met at the first group of digits of its word. */
-function base58Wallets({ text, starts }: Page): Found[] {
+function base58Wallets({ text, starts, asked }: Page): Found[] {
   const found: Found[] = []
   let free = 0
-  for (const digit of starts) {
+  for (const i of asked) {
+    const digit = starts[i]
     if (digit < free) continue
     let start = digit
     while (start > free && digit - start <= BASE58_MAX && isWord(text.charCodeAt(start - 1))) start--

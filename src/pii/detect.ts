@@ -15,7 +15,7 @@ import { findMacs } from './mac.js'
 import { nationalIdFinder } from './national-ids.js'
 import { NumberingPlans } from './numbering-plans.js'
 import { withoutOverlaps } from './overlaps.js'
-import { type Finder, type Found, isDigit, isSpace, readPage } from './page.js'
+import { type Finder, type Found, isDigit, isSpace, type Page, readAgain, readPage } from './page.js'
 import { phoneFinder } from './phone.js'
 import { findPostalCodes } from './postal-code.js'
 import { findSecrets } from './secrets.js'
@@ -53,25 +53,32 @@ export async function makeDetector(options: DetectorOptions): Promise<Detector> 
   const finders = await findersOf(options)
   const { scoreMin, allow, countries, more = [] } = options
   const isExact = areExact(options.types) && more.length === 0
-  const findIn = (text: string, language: string): Reading => {
-    const page = readPage(text, { language, countries })
+  const findIn = (page: Page): Reading => {
+    const { text, language } = page
     const sure: Found[] = []
     for (const find of finders) for (const span of find(page)) if (span.score >= scoreMin) sure.push(span)
     for (const source of more) for (const span of source(text, language)) if (span.score >= scoreMin) sure.push(span)
     const found = withoutOverlaps(sure)
-    return { found, isHiding: found.length < sure.length }
+    return { found, sure }
   }
   return (text, language) => {
-    let { found, isHiding } = findIn(text, language)
+    let page = readPage(text, { language, countries })
+    let { found, sure } = findIn(page)
     // What a value hid by standing against it is free once that is masked: masked text must hold nothing more to mask.
     // What a model sees of a name changes with what is masked beside it.
     const mayHide =
       !isExact &&
-      (isHiding || (more.length > 0 && found.length > 0) || found.some((span) => isGlued(text, span.start, span.end)))
+      (found.length < sure.length ||
+        (more.length > 0 && found.length > 0) ||
+        found.some((span) => isGlued(text, span.start, span.end)))
+    let fresh = found
     for (let rounds = 1; mayHide && rounds < ROUNDS_MAX; rounds++) {
-      const next = findIn(masked(text, found), language).found
-      if (next.length === 0) break
-      found = withoutOverlaps([...found, ...next])
+      page = readAgain(page, masked(page.text, fresh), fresh, inOrder(sure))
+      const next = findIn(page)
+      if (next.found.length === 0) break
+      fresh = next.found
+      sure = next.sure
+      found = withoutOverlaps([...found, ...fresh])
     }
     const detections: Detection[] = []
     for (const { start, end, type, score, isHarmless } of found) {
@@ -86,8 +93,12 @@ export async function makeDetector(options: DetectorOptions): Promise<Detector> 
 interface Reading {
   /** In order, none overlapping. */
   readonly found: Found[]
-  /** Some were left out for others that they overlap. */
-  readonly isHiding: boolean
+  /** With those that were left out for others that they overlap. */
+  readonly sure: readonly Found[]
+}
+
+function inOrder(spans: readonly Found[]): Found[] {
+  return [...spans].sort((a, b) => a.start - b.start)
 }
 
 /** E-mail and IP addresses alone leave nothing behind that could read as one, whatever stands beside them. */

@@ -16,9 +16,11 @@ export interface NumberForm {
 }
 
 export function findNumbers(page: Page, form: NumberForm): Found[] {
-  const { text, starts, ends } = page
+  const { text, starts, ends, asked } = page
   const found: Found[] = []
-  for (let i = 0; i < starts.length; i++) {
+  let free = 0
+  for (const i of asked) {
+    if (starts[i] < free) continue
     const last = form.lastGroup(page, i)
     if (last < 0) continue
     const start = starts[i]
@@ -30,7 +32,7 @@ export function findNumbers(page: Page, form: NumberForm): Found[] {
     const isNamed = base < form.sureScore && hasContext(page, start, end, form.words)
     const score = isNamed ? Math.min(1, base + CONTEXT_SCORE) : base
     found.push({ start, end, type: form.type, score, isHarmless: form.harmless.has(digits) })
-    i = last
+    free = end
   }
   return found
 }

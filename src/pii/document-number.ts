@@ -30,10 +30,10 @@ const KINDS = [
 const NEAR = 24
 
 export function findDocumentNumbers(page: Page): Found[] {
-  const { text, starts, ends } = page
+  const { text, starts, ends, asked } = page
   const found: Found[] = []
   let free = 0
-  for (let i = 0; i < starts.length; i++) {
+  for (const i of asked) {
     if (starts[i] < free) continue
     let start = starts[i]
     while (start > free && starts[i] - start <= 3 && isCapital(text.charCodeAt(start - 1))) start--

@@ -106,10 +106,10 @@ const EXAMPLES = new Set([
   'FR1420041010050500013M02606',
 ])
 
-export function findIbans({ text, starts, ends }: Page): Found[] {
+export function findIbans({ text, starts, ends, asked }: Page): Found[] {
   const found: Found[] = []
   let free = 0
-  for (let i = 0; i < starts.length; i++) {
+  for (const i of asked) {
     const start = starts[i] - 2
     if (start < free || ends[i] - starts[i] < 2) continue
     if (!isAsciiLetter(text.charCodeAt(start)) || !isAsciiLetter(text.charCodeAt(start + 1))) continue

@@ -38,10 +38,10 @@ for (const id of NATIONAL_IDS) {
 
 export function nationalIdFinder(): (page: Page) => Found[] {
   return (page) => {
-    const { text, starts, ends } = page
+    const { text, starts, ends, asked } = page
     const found: Found[] = []
     let free = 0
-    for (let i = 0; i < starts.length; i++) {
+    for (const i of asked) {
       const size = ends[i] - starts[i]
       if (size > GROUP_SIZE_MAX) continue
       const shaped = BY_SHAPE.has(size) ? bestShape(page, i) : null

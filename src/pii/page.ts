@@ -23,6 +23,10 @@ export interface Page extends Hints {
   readonly starts: readonly number[]
   /** Behind each run. */
   readonly ends: readonly number[]
+  /** Indexes of the runs where a value is looked for: all of them, on a second look those near what has changed. */
+  readonly asked: readonly number[]
+  /** The same, further around, for values of several lines. */
+  readonly askedWide: readonly number[]
   /** Maximal runs of visible ASCII characters, of LONG_MIN and more: where keys and long addresses are. */
   readonly longStarts: readonly number[]
   readonly longEnds: readonly number[]
@@ -71,6 +75,14 @@ class TextPage implements Page {
     return this.runs().ends
   }
 
+  get asked(): readonly number[] {
+    return this.runs().asked
+  }
+
+  get askedWide(): readonly number[] {
+    return this.runs().asked
+  }
+
   get longStarts(): readonly number[] {
     return this.runs().longStarts
   }
@@ -85,7 +97,7 @@ class TextPage implements Page {
   }
 }
 
-type Runs = Pick<Page, 'starts' | 'ends' | 'longStarts' | 'longEnds'>
+type Runs = Pick<Page, 'starts' | 'ends' | 'asked' | 'longStarts' | 'longEnds'>
 
 function runsOf(text: string): Runs {
   const starts: number[] = []
@@ -113,7 +125,75 @@ function runsOf(text: string): Runs {
     longStarts.push(visible)
     longEnds.push(text.length)
   }
-  return { starts, ends, longStarts, longEnds }
+  return { starts, ends, asked: Array.from(starts.keys()), longStarts, longEnds }
+}
+
+/** Units before and behind a change within which a number may begin, or a long run lie, that reads otherwise for it. */
+const NEAR_BEFORE = 64
+const NEAR_AFTER = 32
+const WIDE = 320
+
+/**
+ * A second look at a text where what was found has become marks, which leave everything in its place: runs of digits as they were but for
+ * what is marked, and asked only where a change is near.
+ *
+ * @param marked of the page's length
+ * @param found what has become marks since, in order, none overlapping
+ * @param changed in order of `start`: that, and whatever overlapped it
+ */
+export function readAgain(page: Page, marked: string, found: readonly Span[], changed: readonly Span[]): Page {
+  const starts: number[] = []
+  const ends: number[] = []
+  const asked: number[] = []
+  const askedWide: number[] = []
+  const near = new Nearness(changed, NEAR_BEFORE, NEAR_AFTER)
+  const wide = new Nearness(changed, WIDE, WIDE)
+  let k = 0
+  for (let i = 0; i < page.starts.length; i++) {
+    const end = page.ends[i]
+    for (let start = page.starts[i]; start < end; ) {
+      while (k < found.length && found[k].end <= start) k++
+      const cut = k < found.length ? Math.min(end, found[k].start) : end
+      if (cut > start) {
+        if (near.has(start, start)) asked.push(starts.length)
+        if (wide.has(start, start)) askedWide.push(starts.length)
+        starts.push(start)
+        ends.push(cut)
+      }
+      start = cut < end ? Math.min(end, found[k].end) : end
+    }
+  }
+  const nearLong = new Nearness(changed, NEAR_BEFORE, NEAR_AFTER)
+  const longs = [...page.longStarts.keys()].filter((i) => nearLong.has(page.longStarts[i], page.longEnds[i]))
+  return {
+    text: marked,
+    language: page.language,
+    countries: page.countries,
+    windows: new LastWindows(),
+    starts,
+    ends,
+    asked,
+    askedWide,
+    longStarts: longs.map((i) => page.longStarts[i]),
+    longEnds: longs.map((i) => page.longEnds[i]),
+  }
+}
+
+/** Whether a stretch is near one of the changes; asked in order. */
+class Nearness {
+  private at = 0
+
+  constructor(
+    private readonly changed: readonly Span[],
+    private readonly before: number,
+    private readonly after: number,
+  ) {}
+
+  has(start: number, end: number): boolean {
+    const { changed } = this
+    while (this.at < changed.length && changed[this.at].end + this.after < start) this.at++
+    return this.at < changed.length && changed[this.at].start - this.before <= end
+  }
 }
 
 /** The digits of text[start, end) as ASCII, all else left out: `(0)96-4` gives `0964`. For short stretches. */

@@ -119,13 +119,14 @@ export function phoneFinder(plans: NumberingPlans): Finder {
     const judge = (text: string, chain: Chain, count: number, digits: string) =>
       scoreOf(text, chain, count, digits, plans, national)
     const found: Found[] = []
-    for (let i = 0; i < page.starts.length; ) {
+    let free = 0
+    for (const i of page.asked) {
+      if (page.starts[i] < free) continue
       const chain = chainAt(page, i)
       const span = chain === null ? null : bestNumber(page, chain, judge)
       if (span !== null) found.push(span)
       // Behind a weak reading a sure one may begin within it: `Apt 12 201-555-…`.
-      if (span === null || span.score < VALID_GROUPED) i++
-      else while (i < page.starts.length && page.starts[i] < span.end) i++
+      if (span !== null && span.score >= VALID_GROUPED) free = span.end
     }
     return found
   }

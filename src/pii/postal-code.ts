@@ -15,10 +15,10 @@ const NAMED =
 const BRITISH = /[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}(?![\d\p{L}])/uy
 
 export function findPostalCodes(page: Page): Found[] {
-  const { text, starts, ends } = page
+  const { text, starts, ends, asked } = page
   const found: Found[] = []
   let free = 0
-  for (let i = 0; i < starts.length; i++) {
+  for (const i of asked) {
     if (starts[i] < free) continue
     const span = britishAt(text, starts[i]) ?? namedAt(page, starts[i], ends[i])
     if (span === null) continue

@@ -42,10 +42,10 @@ interface Stretch {
 }
 
 export function findStreetAddresses(page: Page): Found[] {
-  const { text, starts, ends } = page
+  const { text, starts, ends, askedWide } = page
   const found: Found[] = []
   let free = 0
-  for (let i = 0; i < starts.length; i++) {
+  for (const i of askedWide) {
     if (starts[i] < free || ends[i] - starts[i] > NUMBER_MAX) continue
     const core = addressAt(page, i, free)
     if (core === null) continue
