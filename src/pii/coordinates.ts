@@ -3,7 +3,7 @@
  * seconds in both directions (ISO 6709 annex D, as people write it). Coarser ones point to towns and are left alone.
  */
 import { CONTEXT_SCORE, contextWords, hasContext } from './context.js'
-import type { Found, Page } from './page.js'
+import { type Found, isWord, type Page } from './page.js'
 
 const DECIMALS_MIN = 4
 const DECIMALS_MAX = 16
@@ -27,13 +27,18 @@ export function findCoordinates(page: Page): Found[] {
     const start = starts[i]
     if (start < free || ends[i] - start > 3) continue
     const next = text.charCodeAt(ends[i])
-    const span =
-      next === DOT ? decimalPair(page, i) : next === DEGREE || next === SPACE ? sexagesimal(text, start) : null
+    const span = next === DOT ? decimalPair(page, i) : isDegree(text, ends[i]) ? sexagesimal(text, start) : null
     if (span === null) continue
     found.push(span)
     free = span.end
   }
   return found
+}
+
+/** `52°`, `52 °` */
+function isDegree(text: string, end: number): boolean {
+  const next = text.charCodeAt(end)
+  return next === DEGREE || (next === SPACE && text.charCodeAt(end + 1) === DEGREE)
 }
 
 const DOT = 0x2e
@@ -46,7 +51,8 @@ function decimalPair(page: Page, i: number): Found | null {
   const decimals = ends[i + 1] - starts[i + 1]
   if (decimals < DECIMALS_MIN || decimals > DECIMALS_MAX) return null
   let start = starts[i]
-  if (/[\w.,]/.test(text[start - 1] ?? ' ') && !/^[,(]$/.test(text[start - 1] ?? '')) return null
+  const before = text.charCodeAt(start - 1)
+  if (isWord(before) || before === DOT) return null
   DECIMAL_PAIR.lastIndex = start
   const match = DECIMAL_PAIR.exec(text)
   if (match === null) return null
@@ -60,7 +66,8 @@ function decimalPair(page: Page, i: number): Found | null {
 }
 
 function sexagesimal(text: string, start: number): Found | null {
-  if (/[\w.]/.test(text[start - 1] ?? ' ')) return null
+  const before = text.charCodeAt(start - 1)
+  if (isWord(before) || before === DOT) return null
   SEXAGESIMAL.lastIndex = start
   return SEXAGESIMAL.test(text)
     ? { start, end: SEXAGESIMAL.lastIndex, type: 'coordinates', score: HEMISPHERE_SCORE }

@@ -31,12 +31,15 @@ export function findCryptoWallets(page: Page): Found[] {
 }
 
 /** Every address holds digits, so each is met at the first group of digits of its word. */
-function base58Wallets({ text, starts, asked }: Page): Found[] {
+function base58Wallets({ text, starts, ends, asked }: Page): Found[] {
   const found: Found[] = []
   let free = 0
   for (const i of asked) {
     const digit = starts[i]
     if (digit < free) continue
+    // Most numbers are words of their own, and short.
+    if (ends[i] - digit < BASE58_MIN && !isWord(text.charCodeAt(digit - 1)) && !isWord(text.charCodeAt(ends[i])))
+      continue
     let start = digit
     while (start > free && digit - start <= BASE58_MAX && isWord(text.charCodeAt(start - 1))) start--
     let end = digit

@@ -58,8 +58,8 @@ export async function makeDetector(options: DetectorOptions): Promise<Detector> 
     const sure: Found[] = []
     for (const find of finders) for (const span of find(page)) if (span.score >= scoreMin) sure.push(span)
     for (const source of more) for (const span of source(text, language)) if (span.score >= scoreMin) sure.push(span)
-    const found = withoutOverlaps(sure)
-    return { found, sure }
+    sure.sort((a, b) => a.start - b.start)
+    return { found: withoutOverlaps(sure), sure }
   }
   return (text, language) => {
     let page = readPage(text, { language, countries })
@@ -73,7 +73,7 @@ export async function makeDetector(options: DetectorOptions): Promise<Detector> 
         found.some((span) => isGlued(text, span.start, span.end)))
     let fresh = found
     for (let rounds = 1; mayHide && rounds < ROUNDS_MAX; rounds++) {
-      page = readAgain(page, masked(page.text, fresh), fresh, inOrder(sure))
+      page = readAgain(page, masked(page.text, fresh), fresh, sure)
       const next = findIn(page)
       if (next.found.length === 0) break
       fresh = next.found
@@ -93,12 +93,8 @@ export async function makeDetector(options: DetectorOptions): Promise<Detector> 
 interface Reading {
   /** In order, none overlapping. */
   readonly found: Found[]
-  /** With those that were left out for others that they overlap. */
+  /** In order of `start`, with those that were left out for others that they overlap. */
   readonly sure: readonly Found[]
-}
-
-function inOrder(spans: readonly Found[]): Found[] {
-  return [...spans].sort((a, b) => a.start - b.start)
 }
 
 /** E-mail and IP addresses alone leave nothing behind that could read as one, whatever stands beside them. */

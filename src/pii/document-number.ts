@@ -35,6 +35,7 @@ export function findDocumentNumbers(page: Page): Found[] {
   let free = 0
   for (const i of asked) {
     if (starts[i] < free) continue
+    if (ends[i] - starts[i] < LENGTH_MIN && standsAlone(text, starts[i], ends[i])) continue
     let start = starts[i]
     while (start > free && starts[i] - start <= 3 && isCapital(text.charCodeAt(start - 1))) start--
     if (isWord(text.charCodeAt(start - 1)) || text[start - 1] === '.' || text[start - 1] === '-') continue
@@ -53,6 +54,12 @@ export function findDocumentNumbers(page: Page): Found[] {
     if (kind !== undefined && isNear(text, start)) found.push({ start, end, type: kind.type, score: SCORE })
   }
   return found
+}
+
+/** Neither letters nor a hyphen go on from it. */
+function standsAlone(text: string, start: number, end: number): boolean {
+  const after = text.charCodeAt(end)
+  return after !== 0x2d && !isWord(after) && !isWord(text.charCodeAt(start - 1))
 }
 
 /** No sentence ends between the words and the number, and no other clause. */

@@ -6,8 +6,13 @@
 const RATE_BYTES = 136
 
 /** Rotations and places of the steps rho and pi, in the order in which pi visits the lanes (FIPS 202 sections 3.2.2 and 3.2.3). */
-const ROTATIONS = [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44]
-const LANES = [10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1]
+const ROTATIONS = Uint8Array.from([
+  1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44,
+])
+const LANES = Uint8Array.from(
+  [10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1],
+  (lane) => 2 * lane,
+)
 
 /** Constants of iota, lower and upper halves: bits of a linear feedback shift register (section 3.2.5). */
 const ROUND_CONSTANTS = roundConstants()
@@ -15,7 +20,6 @@ const ROUND_CONSTANTS = roundConstants()
 /** Lanes of 64 bits, each in two halves, the lower first: whole numbers of 32 bits are fast. */
 const STATE = new Int32Array(50)
 const PARITY = new Int32Array(10)
-const ROW = new Int32Array(10)
 
 /** @returns 32 bytes */
 export function keccak256(message: Uint8Array): Uint8Array {
@@ -36,36 +40,62 @@ export function keccak256(message: Uint8Array): Uint8Array {
 
 const ROUNDS = 24
 
+/** One round; written out where a loop would look places up. */
 function permute(constantLow: number, constantHigh: number): void {
   for (let i = 0; i < 10; i++) PARITY[i] = STATE[i] ^ STATE[i + 10] ^ STATE[i + 20] ^ STATE[i + 30] ^ STATE[i + 40]
-  for (let x = 0; x < 10; x += 2) {
-    const before = (x + 8) % 10
-    const next = (x + 2) % 10
-    const low = PARITY[before] ^ ((PARITY[next] << 1) | (PARITY[next + 1] >>> 31))
-    const high = PARITY[before + 1] ^ ((PARITY[next + 1] << 1) | (PARITY[next] >>> 31))
-    for (let y = 0; y < 50; y += 10) {
-      STATE[x + y] ^= low
-      STATE[x + y + 1] ^= high
+  addParities(0, 8, 2)
+  addParities(2, 0, 4)
+  addParities(4, 2, 6)
+  addParities(6, 4, 8)
+  addParities(8, 6, 0)
+  let low = STATE[2]
+  let high = STATE[3]
+  for (let i = 0; i < 24; i++) {
+    const lane = LANES[i]
+    const bits = ROTATIONS[i]
+    const nextLow = STATE[lane]
+    const nextHigh = STATE[lane + 1]
+    // Of 32 and more, halves change places; none is 32 or 0 itself, and shifts take the lowest five bits.
+    if (bits < 32) {
+      STATE[lane] = (low << bits) | (high >>> -bits)
+      STATE[lane + 1] = (high << bits) | (low >>> -bits)
+    } else {
+      STATE[lane] = (high << bits) | (low >>> -bits)
+      STATE[lane + 1] = (low << bits) | (high >>> -bits)
     }
+    low = nextLow
+    high = nextHigh
   }
-  let [low, high] = [STATE[2], STATE[3]]
-  for (let i = 0; i < LANES.length; i++) {
-    const lane = 2 * LANES[i]
-    const bits = ROTATIONS[i] % 32
-    // Of 32 and more, halves change places; none is 32 or 0 itself.
-    const first = ROTATIONS[i] < 32 ? low : high
-    const second = ROTATIONS[i] < 32 ? high : low
-    low = STATE[lane]
-    high = STATE[lane + 1]
-    STATE[lane] = (first << bits) | (second >>> (32 - bits))
-    STATE[lane + 1] = (second << bits) | (first >>> (32 - bits))
-  }
-  for (let y = 0; y < 50; y += 10) {
-    for (let i = 0; i < 10; i++) ROW[i] = STATE[y + i]
-    for (let i = 0; i < 10; i++) STATE[y + i] = ROW[i] ^ (~ROW[(i + 2) % 10] & ROW[(i + 4) % 10])
+  for (let i = 0; i < 50; i += 10) {
+    mixRow(i)
+    mixRow(i + 1)
   }
   STATE[0] ^= constantLow
   STATE[1] ^= constantHigh
+}
+
+/** Theta for the column at `x`. */
+function addParities(x: number, before: number, next: number): void {
+  const low = PARITY[before] ^ ((PARITY[next] << 1) | (PARITY[next + 1] >>> 31))
+  const high = PARITY[before + 1] ^ ((PARITY[next + 1] << 1) | (PARITY[next] >>> 31))
+  for (let i = x; i < 50; i += 10) {
+    STATE[i] ^= low
+    STATE[i + 1] ^= high
+  }
+}
+
+/** Chi for one half of the five lanes of a row. */
+function mixRow(i: number): void {
+  const a = STATE[i]
+  const b = STATE[i + 2]
+  const c = STATE[i + 4]
+  const d = STATE[i + 6]
+  const e = STATE[i + 8]
+  STATE[i] = a ^ (~b & c)
+  STATE[i + 2] = b ^ (~c & d)
+  STATE[i + 4] = c ^ (~d & e)
+  STATE[i + 6] = d ^ (~e & a)
+  STATE[i + 8] = e ^ (~a & b)
 }
 
 function roundConstants(): Int32Array {

@@ -23,17 +23,20 @@ const GROUP_SIZE_MAX = 19
 /** By the key of a shape; shapes that others begin with are there too, with none of their own. */
 const BY_SHAPE = new Map<number, NationalId[]>()
 /** By the size of the first group of digits. */
-const BY_FIRST = new Map<number, NationalId[]>()
+const BY_FIRST: (readonly NationalId[] | undefined)[] = Array.from({ length: GROUP_SIZE_MAX + 1 })
+/** Sizes of the first groups of shapes. */
+const SHAPED = new Uint8Array(GROUP_SIZE_MAX + 1)
 for (const id of NATIONAL_IDS) {
   for (const shape of id.shapes ?? []) {
     let key = 0
+    SHAPED[Number.parseInt(shape, 10)] = 1
     for (const [, joint, size] of shape.matchAll(/([^0-9]?)([0-9]+)/g)) {
       key = key * GROUP_BITS + (joint === '' ? 0 : (JOINTS.indexOf(joint) + 1) * 20) + Number(size)
       if (!BY_SHAPE.has(key)) BY_SHAPE.set(key, [])
     }
     BY_SHAPE.get(key)?.push(id)
   }
-  for (const size of id.first ?? []) BY_FIRST.set(size, [...(BY_FIRST.get(size) ?? []), id])
+  for (const size of id.first ?? []) BY_FIRST[size] = [...(BY_FIRST[size] ?? []), id]
 }
 
 export function nationalIdFinder(): (page: Page) => Found[] {
@@ -44,8 +47,8 @@ export function nationalIdFinder(): (page: Page) => Found[] {
     for (const i of asked) {
       const size = ends[i] - starts[i]
       if (size > GROUP_SIZE_MAX) continue
-      const shaped = BY_SHAPE.has(size) ? bestShape(page, i) : null
-      const forms = BY_FIRST.get(size)
+      const shaped = SHAPED[size] === 1 ? bestShape(page, i) : null
+      const forms = BY_FIRST[size]
       const best = forms === undefined ? shaped : better(shaped, bestForm(page, starts[i], forms))
       if (best === null || best.start < free) continue
       found.push(best)

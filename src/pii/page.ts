@@ -108,7 +108,7 @@ function runsOf(text: string): Runs {
   let visible = 0 // where the run of visible ASCII characters begins that holds this one
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    const isInDigits = DIGIT_PLUS_ONE[unit] !== 0
+    const isInDigits = unit < 0x80 ? isDigit(unit) : DIGIT_PLUS_ONE[unit] !== 0
     if (isInDigits !== inDigits) {
       ;(isInDigits ? starts : ends).push(i)
       inDigits = isInDigits
@@ -125,7 +125,9 @@ function runsOf(text: string): Runs {
     longStarts.push(visible)
     longEnds.push(text.length)
   }
-  return { starts, ends, asked: Array.from(starts.keys()), longStarts, longEnds }
+  const asked: number[] = []
+  for (let i = 0; i < starts.length; i++) asked.push(i)
+  return { starts, ends, asked, longStarts, longEnds }
 }
 
 /** Units before and behind a change within which a number may begin, or a long run lie, that reads otherwise for it. */
