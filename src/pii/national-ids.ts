@@ -11,30 +11,35 @@ const FORM_MAX = 24
 /** Words that name a national number say more than those around a phone number. */
 const NAMED_SCORE = CONTEXT_SCORE + 0.1
 
-/** What joins the groups of a shape; its place is part of the shape's key. */
+/** What joins the groups of a shape. */
 const JOINTS = ' -./+'
 const JOINT_NUMBER = new Uint8Array(128)
 for (let i = 0; i < JOINTS.length; i++) JOINT_NUMBER[JOINTS.charCodeAt(i)] = i + 1
 
-/** Each group is seven bits of a key: the joint before it, and its size up to 19. Seven groups fit a double. */
-const GROUP_BITS = 128
 const GROUP_SIZE_MAX = 19
 
-/** By the key of a shape; shapes that others begin with are there too, with none of their own. */
-const BY_SHAPE = new Map<number, NationalId[]>()
+/** Forms of digits alone, group by group: by the joint before the next group and its size. */
+interface Shape {
+  /** What is written so; none where only longer forms are. */
+  readonly ids: NationalId[]
+  readonly next: (Shape | undefined)[]
+}
+const SHAPES: Shape = { ids: [], next: [] }
+
+function step(joint: number, size: number): number {
+  return joint * (GROUP_SIZE_MAX + 1) + size
+}
+
 /** By the size of the first group of digits. */
 const BY_FIRST: (readonly NationalId[] | undefined)[] = Array.from({ length: GROUP_SIZE_MAX + 1 })
-/** Sizes of the first groups of shapes. */
-const SHAPED = new Uint8Array(GROUP_SIZE_MAX + 1)
 for (const id of NATIONAL_IDS) {
   for (const shape of id.shapes ?? []) {
-    let key = 0
-    SHAPED[Number.parseInt(shape, 10)] = 1
+    let at = SHAPES
     for (const [, joint, size] of shape.matchAll(/([^0-9]?)([0-9]+)/g)) {
-      key = key * GROUP_BITS + (joint === '' ? 0 : (JOINTS.indexOf(joint) + 1) * 20) + Number(size)
-      if (!BY_SHAPE.has(key)) BY_SHAPE.set(key, [])
+      const way = step(joint === '' ? 0 : JOINTS.indexOf(joint) + 1, Number(size))
+      at = at.next[way] ??= { ids: [], next: [] }
     }
-    BY_SHAPE.get(key)?.push(id)
+    at.ids.push(id)
   }
   for (const size of id.first ?? []) BY_FIRST[size] = [...(BY_FIRST[size] ?? []), id]
 }
@@ -47,7 +52,7 @@ export function nationalIdFinder(): (page: Page) => Found[] {
     for (const i of asked) {
       const size = ends[i] - starts[i]
       if (size > GROUP_SIZE_MAX) continue
-      const shaped = SHAPED[size] === 1 ? bestShape(page, i) : null
+      const shaped = SHAPES.next[size] === undefined ? null : bestShape(page, i)
       const forms = BY_FIRST[size]
       const best = forms === undefined ? shaped : better(shaped, bestForm(page, starts[i], forms))
       if (best === null || best.start < free) continue
@@ -59,15 +64,15 @@ export function nationalIdFinder(): (page: Page) => Found[] {
     function bestShape(page: Page, first: number): Found | null {
       if (!isDigit(text.charCodeAt(starts[first])) || isWord(text.charCodeAt(starts[first] - 1))) return null
       let best: Found | null = null
-      let key = 0
+      let shape: Shape | undefined = SHAPES
       for (let i = first; i < starts.length; i++) {
         const size = ends[i] - starts[i]
         if (size > GROUP_SIZE_MAX) break
         const joint = i === first ? 0 : starts[i] === ends[i - 1] + 1 ? JOINT_NUMBER[text.charCodeAt(ends[i - 1])] : 0
         if (i > first && !(joint > 0)) break // NaN-safe: beyond ASCII the table has nothing
-        key = key * GROUP_BITS + joint * 20 + size
-        const ids = BY_SHAPE.get(key)
-        if (ids === undefined) break
+        shape = shape.next[step(joint, size)]
+        if (shape === undefined) break
+        const { ids } = shape
         if (ids.length === 0 || !standsFree(text, starts[first], ends[i])) continue
         const value = digitsOf(text, starts[first], ends[i])
         for (const id of ids) best = better(best, spanOf(page, id, value, starts[first], ends[i]))

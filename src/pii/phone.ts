@@ -137,6 +137,8 @@ function chainAt(page: Page, i: number): Chain | null {
   const { text, starts, ends } = page
   const first = ends[i] - starts[i]
   if (first > DIGITS_MAX) return null
+  // Most numbers are short and stand by themselves.
+  if (first < DIGITS_MIN && !(starts[i + 1] - ends[i] <= JOINT_MAX)) return null
   const before = text.charCodeAt(starts[i] - 1)
   const isOpen = before === OPEN
   let start = starts[i]
