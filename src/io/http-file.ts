@@ -1,12 +1,13 @@
 /**
  * A file behind http:// or https://, read by byte ranges (RFC 9110 section 14). Dropped connections and busy servers are
- * retried, going on where the bytes stopped; a server without ranges is refused, for a crawl is not downloaded once a worker.
+ * retried (`retry.ts`), going on where the bytes stopped; a server without ranges is refused, for a crawl is not downloaded once a worker.
  * User and password in the URL are sent and never shown. Leaves out other credentials, and proxies.
  */
-import { setTimeout } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
-import { messageOf, ShardError } from '../errors/errors.js'
+import { ShardError } from '../errors/errors.js'
 import type { InputFile } from '../stage/stage.js'
+import { retryAfterMs } from './json-endpoint.js'
+import { PassingError, type RetryOptions, retried } from './retry.js'
 
 export interface HttpFile extends InputFile {
   /** The ETag, else Last-Modified, else ''. */
@@ -14,17 +15,14 @@ export interface HttpFile extends InputFile {
   close(): Promise<void>
 }
 
-export interface HttpOptions {
-  readonly attemptsMax?: number
-  /** Milliseconds before the second attempt; doubles with each. */
-  readonly retryMs?: number
+export interface HttpOptions extends Partial<RetryOptions> {
   /** Milliseconds of silence that end an attempt. */
   readonly silenceMs?: number
 }
 
 const REDIRECTS_MAX = 5
 /** RFC 9110 and 6585: too early, busy, or broken for now. */
-const RETRIED: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
+export const RETRIED: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /** Asks for the file's first byte, which tells its size and whether the server reads by ranges. Throws ShardError. */
 export async function openHttpFile(url: string, name: string, options: HttpOptions = {}): Promise<HttpFile> {
@@ -54,7 +52,7 @@ class Connection {
   }
 
   async open(): Promise<{ sizeBytes: number; modified: string }> {
-    await this.#retried(async () => {
+    await retried(this.#shown, this.#options, async () => {
       const response = await this.#get('bytes=0-0')
       const { statusCode, headers } = response
       await response.body.dump()
@@ -66,7 +64,7 @@ class Connection {
         throw new ShardError(
           `${this.#shown}: expected a server that reads by byte ranges, got the whole file; download it first`,
         )
-      if (statusCode !== 206 && size !== '0') throw statusError(this.#shown, statusCode)
+      if (statusCode !== 206 && size !== '0') throw statusError(this.#shown, response)
       if (size === '') throw new ShardError(`${this.#shown}: expected the file's size in Content-Range, got '${range}'`)
       this.#sizeBytes = Number(size)
       this.#modified = single(headers.etag) || single(headers['last-modified'])
@@ -78,7 +76,9 @@ class Connection {
     if (lengthBytes <= 0) return new Uint8Array(0)
     const bytes = Buffer.allocUnsafeSlow(lengthBytes)
     let filled = 0
-    await this.#retried(
+    await retried(
+      this.#shown,
+      this.#options,
       async () => {
         const start = offset + filled
         const response = await this.#get(`bytes=${start}-${offset + lengthBytes - 1}`)
@@ -103,7 +103,7 @@ class Connection {
     const same = range.endsWith(`/${this.#sizeBytes}`) && modified === this.#modified
     if (statusCode === 206 && same && range.startsWith(`bytes ${start}-`)) return
     await response.body.dump()
-    if (statusCode !== 206) throw statusError(this.#shown, statusCode)
+    if (statusCode !== 206) throw statusError(this.#shown, response)
     throw new ShardError(
       same
         ? `${this.#shown}:${start}: expected bytes from there, got '${range}'`
@@ -125,24 +125,6 @@ class Connection {
     }
     throw new ShardError(`${this.#shown}: expected at most ${REDIRECTS_MAX} redirects, got more`)
   }
-
-  /** Tries again what may pass: everything but a ShardError. An attempt that brought bytes (`progress`) starts the count anew. */
-  async #retried(attempt: () => Promise<void>, progress: () => number = () => 0): Promise<void> {
-    const { attemptsMax, retryMs } = this.#options
-    let before = progress()
-    for (let attempts = 1; ; attempts++) {
-      try {
-        return await attempt()
-      } catch (error) {
-        if (error instanceof ShardError) throw error
-        if (progress() > before) attempts = 1
-        before = progress()
-        if (attempts >= attemptsMax)
-          throw new ShardError(`${this.#shown}: gave up after ${attempts} attempts: ${messageOf(error)}`)
-        await setTimeout(retryMs * 2 ** (attempts - 1))
-      }
-    }
-  }
 }
 
 /** User and password of the URL as a header (RFC 7617), and the URL without them. */
@@ -155,10 +137,12 @@ function basicAuthorization(address: string): { url: URL; authorization: Record<
   return { url, authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } }
 }
 
-/** A plain error where another attempt may help, a ShardError where not. */
-function statusError(shown: string, status: number): Error {
-  const message = `expected status 206, got ${status}`
-  return RETRIED.has(status) ? new Error(message) : new ShardError(`${shown}: ${message}`)
+/** A passing error where another attempt may help, a ShardError where not. */
+function statusError(shown: string, { statusCode, headers }: Dispatcher.ResponseData): Error {
+  const message = `expected status 206, got ${statusCode}`
+  return RETRIED.has(statusCode)
+    ? new PassingError(message, retryAfterMs(headers['retry-after'], Date.now()))
+    : new ShardError(`${shown}: ${message}`)
 }
 
 function single(header: string | string[] | undefined): string {

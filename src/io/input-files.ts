@@ -1,5 +1,6 @@
 /**
- * Input files: which ones a config's patterns mean, and reading them by position, from disk or over HTTP (`http-file.ts`).
+ * Input files: which ones a config's patterns mean, and reading them by position, from disk, over HTTP (`http-file.ts`) or
+ * from S3 (`s3-file.ts`).
  *
  * A file's name is its path below the pattern's fixed folder, the part before the first wildcard: `crawl/*` + `/a.warc.gz`
  * gives `2024/a.warc.gz`, `crawl/2024/a.warc.gz` given in full gives `a.warc.gz`. Names, and the document ids made of them,
@@ -12,6 +13,7 @@ import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
 import type { InputFile } from '../stage/stage.js'
 import { expandBraces, GLOB_CHARACTER, isGlob, walk } from './glob.js'
 import type { HttpFile } from './http-file.js'
+import type { S3Object } from './s3-file.js'
 
 export interface ListedFile {
   /** What documents and ids call it: with forward slashes. Unique in a list. */
@@ -29,12 +31,12 @@ export interface OpenInput extends InputFile {
 
 /**
  * The files that the patterns mean, sorted by the bytes of their names; a file meant twice is listed once. Patterns are paths,
- * globs (`glob.ts`) or URLs, relative ones taken from `baseFolder`. Throws ConfigError for one that means no file.
+ * globs (`glob.ts`), also of s3:// keys, or URLs, relative ones taken from `baseFolder`. Throws ConfigError for one that means no file.
  */
 export async function expandPatterns(patterns: readonly string[], baseFolder: string): Promise<ListedFile[]> {
   const byPath = new Map<string, ListedFile>()
   for (const pattern of patterns) {
-    const files = isUrl(pattern) ? [await listUrl(pattern)] : listPattern(pattern, baseFolder)
+    const files = isUrl(pattern) ? await listUrl(pattern) : listPattern(pattern, baseFolder)
     for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file)
   }
   const files = [...byPath.values()].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
@@ -49,9 +51,17 @@ export async function expandPatterns(patterns: readonly string[], baseFolder: st
   return files
 }
 
-/** Opens a path or URL. @param name what the documents call it */
-export async function openInput(path: string, name: string = path): Promise<OpenInput> {
-  if (isUrl(path)) return openUrl(path, name)
+/**
+ * Opens a path or URL. Throws ShardError for what can't be opened.
+ * @param name what the documents call it
+ * @param modified of a URL as it was listed: it is an error when it is another now
+ */
+export async function openInput(path: string, name: string = path, modified: string = ''): Promise<OpenInput> {
+  if (isUrl(path)) {
+    const file = await openUrl(path, name)
+    if (modified === '' || file.modified === modified) return file
+    throw new ShardError(`${file.name}: changed since it was listed: expected ${modified}, got ${file.modified}`)
+  }
   let handle: FileHandle
   try {
     handle = await open(path, 'r')
@@ -84,22 +94,39 @@ async function readAt(handle: FileHandle, path: string, offset: number, lengthBy
   return bytes.subarray(0, filled)
 }
 
-/** The HTTP client is loaded when a URL is given: most runs read files, and it takes a sixth of a second in every worker. */
+/** The clients are loaded when a URL is given: most runs read files, and each takes a part of a second in every worker. */
 async function openUrl(url: string, name: string): Promise<HttpFile> {
+  if (/^s3:/i.test(url)) {
+    const { openS3File } = await import('./s3-file.js')
+    return openS3File(url, name)
+  }
   const { openHttpFile } = await import('./http-file.js')
   return openHttpFile(url, name)
 }
 
-function isUrl(pattern: string): boolean {
-  return /^https?:\/\//i.test(pattern)
+/** True for what is asked of a server. */
+export function isUrl(pattern: string): boolean {
+  return /^(https?|s3):\/\//i.test(pattern)
 }
 
-async function listUrl(url: string): Promise<ListedFile> {
-  const file = await openUrl(url, url).catch((error) => {
+async function listUrl(url: string): Promise<ListedFile[]> {
+  try {
+    if (/^s3:/i.test(url) && isGlob(url)) return await listObjects(url)
+    const file = await openUrl(url, url)
+    await file.close()
+    return [{ name: file.name, path: url, sizeBytes: file.sizeBytes, modified: file.modified }]
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
     throw new ConfigError(`input: ${messageOf(error)}`)
-  })
-  await file.close()
-  return { name: file.name, path: url, sizeBytes: file.sizeBytes, modified: file.modified }
+  }
+}
+
+async function listObjects(pattern: string): Promise<ListedFile[]> {
+  const { listS3 } = await import('./s3-file.js')
+  const objects: S3Object[] = []
+  for (const part of expanded(pattern, pattern)) objects.push(...(await listS3(part)))
+  if (objects.length === 0) throw new ConfigError(`input: ${pattern}: expected at least one object, got none`)
+  return objects.map(({ url, sizeBytes, etag }) => ({ name: url, path: url, sizeBytes, modified: etag }))
 }
 
 function listPattern(pattern: string, baseFolder: string): ListedFile[] {

@@ -7,6 +7,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { isObject } from '../document/json.js'
 import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
+import { isUrl } from '../io/input-files.js'
 import { isArtifactReference, type OptionDeclarations, type OptionValues } from '../stage/options.js'
 import type { Stage } from '../stage/stage.js'
 import { hasReference } from './artifacts.js'
@@ -301,10 +302,6 @@ class Checker {
 interface CheckedStage {
   readonly use: StageUse
   readonly path: ConfigPath
-}
-
-function isUrl(pattern: string): boolean {
-  return /^https?:\/\//i.test(pattern)
 }
 
 const NAME_SHOWN = 60

@@ -63,7 +63,7 @@ class ShardTask {
     const exact = start === null ? range : { start, end: range.end, exact: true }
     if (exact.start >= exact.end) return { first: exact.start, stopped: exact.start }
     const read = await prepareReader(plan)
-    const file = await openInput(input.path, input.name)
+    const file = await openInput(input.path, input.name, input.modified)
     try {
       const events = read(file, exact)
       let row = 0
