@@ -94,10 +94,11 @@ const COUNTRIES: Readonly<Record<string, readonly string[]>> = {
 
 interface Chain {
   readonly start: number
+  readonly groups: number
   /** Behind each group. */
-  readonly ends: readonly number[]
+  readonly ends: Int32Array
   /** Digits of each group. */
-  readonly sizes: readonly number[]
+  readonly sizes: Int32Array
   readonly digits: string
   /** Begins with a plus. */
   readonly isInternational: boolean
@@ -111,6 +112,10 @@ interface Reading {
   readonly count: number
   readonly digits: number
 }
+
+/** Of the chain that was read last: they are many, and looked at one at a time. */
+const CHAIN_ENDS = new Int32Array(GROUPS_MAX)
+const CHAIN_SIZES = new Int32Array(GROUPS_MAX)
 
 export function phoneFinder(plans: NumberingPlans): Finder {
   return (page) => {
@@ -155,23 +160,24 @@ function chainAt(page: Page, i: number): Chain | null {
   const isAmerican = first === 3 ? isAmericanAt(page, i) : first === 1 && isAmericanAt(page, i + 1)
   const isPromising = !isInner || isOpen || isAmerican || text.charCodeAt(starts[i]) === ZERO
   if (!isPromising) return null
-  const chainEnds = [ends[i]]
-  const sizes = [first]
+  let groups = 1
+  CHAIN_ENDS[0] = ends[i]
+  CHAIN_SIZES[0] = first
   let total = first
   let depth = isOpen ? 1 : 0
-  for (let next = i + 1; next < starts.length && sizes.length < GROUPS_MAX; next++) {
+  for (let next = i + 1; next < starts.length && groups < GROUPS_MAX; next++) {
     const size = ends[next] - starts[next]
     if (total + size > DIGITS_MAX + 2) break
     const parens = jointParens(text, ends[next - 1], starts[next])
     if (parens === null || depth + parens < 0 || depth + parens > 1) break
     depth += parens
     total += size
-    chainEnds.push(ends[next])
-    sizes.push(size)
+    CHAIN_ENDS[groups] = ends[next]
+    CHAIN_SIZES[groups++] = size
   }
   if (total < DIGITS_MIN) return null
-  const digits = digitsOf(text, start, chainEnds[chainEnds.length - 1])
-  return { start, ends: chainEnds, sizes, digits, isInternational, isInner }
+  const digits = digitsOf(text, start, CHAIN_ENDS[groups - 1])
+  return { start, groups, ends: CHAIN_ENDS, sizes: CHAIN_SIZES, digits, isInternational, isInner }
 }
 
 /** Groups of 3, 3 and 4. */
@@ -217,7 +223,7 @@ function bestNumber(
   const { text } = page
   let best: Reading = { score: 0, count: 0, digits: 0 }
   let total = chain.digits.length
-  for (let count = chain.ends.length; count > 0 && total >= DIGITS_MIN; total -= chain.sizes[--count]) {
+  for (let count = chain.groups; count > 0 && total >= DIGITS_MIN; total -= chain.sizes[--count]) {
     if (!endsFree(text, chain.ends[count - 1])) continue
     const score = judge(text, chain, count, chain.digits.slice(0, total))
     if (score > best.score) best = { score, count, digits: total }
