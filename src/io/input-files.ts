@@ -13,6 +13,7 @@ import { ConfigError, messageOf, ShardError } from '../errors/errors.js'
 import type { InputFile } from '../stage/stage.js'
 import { expandBraces, GLOB_CHARACTER, isGlob, walk } from './glob.js'
 import type { HttpFile } from './http-file.js'
+import { isPathList, type PathLists, readPathList } from './path-list.js'
 import type { S3Object } from './s3-file.js'
 
 export interface ListedFile {
@@ -31,13 +32,18 @@ export interface OpenInput extends InputFile {
 
 /**
  * The files that the patterns mean, sorted by the bytes of their names; a file meant twice is listed once. Patterns are paths,
- * globs (`glob.ts`), also of s3:// keys, or URLs, relative ones taken from `baseFolder`. Throws ConfigError for one that means no file.
+ * globs (`glob.ts`), also of s3:// keys, or URLs, relative ones taken from `baseFolder`. With `lists`, files named *.paths or
+ * *.paths.gz stand for the files that they list (`path-list.ts`). Throws ConfigError for one that means no file.
  */
-export async function expandPatterns(patterns: readonly string[], baseFolder: string): Promise<ListedFile[]> {
+export async function expandPatterns(
+  patterns: readonly string[],
+  baseFolder: string,
+  lists: PathLists | null = null,
+): Promise<ListedFile[]> {
   const byPath = new Map<string, ListedFile>()
   for (const pattern of patterns) {
-    const files = isUrl(pattern) ? await listUrl(pattern) : listPattern(pattern, baseFolder)
-    for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file)
+    for (const file of await listFiles(pattern, baseFolder, lists))
+      if (!byPath.has(file.path)) byPath.set(file.path, file)
   }
   const files = [...byPath.values()].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
   for (const [i, file] of files.entries()) {
@@ -49,6 +55,27 @@ export async function expandPatterns(patterns: readonly string[], baseFolder: st
       )
   }
   return files
+}
+
+async function listFiles(pattern: string, baseFolder: string, lists: PathLists | null): Promise<ListedFile[]> {
+  const files = isUrl(pattern) ? await listUrl(pattern) : listPattern(pattern, baseFolder)
+  if (lists === null) return files
+  const out: ListedFile[] = []
+  for (const file of files) {
+    if (isPathList(file.name))
+      for (const path of await pathsIn(file, lists)) out.push(...(await listFiles(path, '', null)))
+    else out.push(file)
+  }
+  return out
+}
+
+async function pathsIn({ path, name }: ListedFile, lists: PathLists): Promise<string[]> {
+  const file = await openInput(path, name)
+  try {
+    return await readPathList(file, lists)
+  } finally {
+    await file.close()
+  }
 }
 
 /**

@@ -21,6 +21,7 @@ import {
   EXECUTION,
   endKinds,
   inputSchema,
+  LIST_BASE,
   outerSchema,
   outputSchema,
   stageUseSchema,
@@ -99,12 +100,24 @@ class Checker {
       inputPatterns: places.map((pattern) =>
         isUrl(pattern) ? pattern : resolve(this.source.folderOf(input.path), pattern),
       ),
+      pathLists: {
+        base: this.listBase(input.base),
+        take: typeof input.take === 'number' ? input.take : null,
+        seed,
+      },
       stages: stages.map(({ use }) => use),
       output: output.use,
       baseFolder: this.source.folderOf(input.path),
       runFolder: resolve(this.source.folderOf(output.path), String(output.place)), // text, checked by outputSchema
       execution: this.execution(outer.execution ?? {}),
     }
+  }
+
+  /** A URL that ends in a slash, or an absolute path. */
+  private listBase(given: unknown): string {
+    const base = typeof given === 'string' ? given : LIST_BASE
+    if (isUrl(base)) return base.endsWith('/') ? base : `${base}/`
+    return resolve(this.source.folderOf(['input', 'base']), base)
   }
 
   async only(): Promise<StageUse> {
@@ -125,7 +138,7 @@ class Checker {
     outer: 'input' | 'output',
     prefix: 'read' | 'write',
     schema: typeof inputSchema,
-  ): Promise<{ use: StageUse; place: unknown; path: ConfigPath } | undefined> {
+  ): Promise<{ use: StageUse; place: unknown; path: ConfigPath; base: unknown; take: unknown } | undefined> {
     const value = this.source.tree[outer]
     const kinds = endKinds(prefix)
     const expected = `expected { ${kinds[0] ?? 'KIND'}: ${outer === 'input' ? 'files' : 'folder'} } (kinds: ${kinds.join(', ')})`
@@ -148,9 +161,9 @@ class Checker {
     const stage = await loadStage(name)
     const checked = this.problems.check(schema(kind, stage), value, [outer])
     if (checked === undefined) return undefined
-    const { [kind]: place, profile, ...options } = checked
+    const { [kind]: place, profile, base, take, ...options } = checked
     const use = this.use(stage, name, name, [outer], options, profile)
-    return use && { use, place, path: [outer, kind] }
+    return use && { use, place, path: [outer, kind], base, take }
   }
 
   // ---- stages ----

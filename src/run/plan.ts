@@ -162,7 +162,7 @@ export function partitionsOf(plan: Plan, stageAs: string, round: number): number
 async function planInputs(config: RunConfig): Promise<PlannedInput[]> {
   const stage = await loadStage(config.input.stage)
   if (stage.kind !== 'read') throw new ConfigError(`input: ${config.input.stage} is not a reader`)
-  const files = await expandPatterns(config.inputPatterns, config.baseFolder)
+  const files = await expandPatterns(config.inputPatterns, config.baseFolder, config.pathLists)
   const inputs: PlannedInput[] = []
   let firstShard = 0
   for (const { name, path, sizeBytes, modified } of files) {

@@ -79,7 +79,7 @@ export async function runAgain(folder: string, execution: Execution, hooks: RunH
   try {
     const { name, seed, input, output } = plan
     const inputPatterns = plan.inputs.map(({ path }) => path)
-    const ends = { input, inputPatterns, output, baseFolder: folder, runFolder: folder }
+    const ends = { input, inputPatterns, pathLists: null, output, baseFolder: folder, runFolder: folder }
     const config = { name, seed, stages: stagesOf(plan), ...ends, execution: { ...execution, ...plan.execution } }
     return await runIn(store, plan, config, hooks, began)
   } finally {

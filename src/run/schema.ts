@@ -61,6 +61,25 @@ export const WHEN = z
   .describe('Limits the stage to these documents; others pass untouched.')
 const PATTERNS = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
 
+export const LIST_BASE = 'https://data.commoncrawl.org/'
+/** `input: { warc: warc.paths.gz, base: …, take: … }`. */
+const PATH_LISTS = {
+  base: z
+    .string()
+    .min(1)
+    .meta({
+      description: 'What the lines of a list of files (*.paths, *.paths.gz) stand behind: a URL, or a folder.',
+      default: LIST_BASE,
+    })
+    .optional(),
+  take: z
+    .number()
+    .int()
+    .min(1)
+    .describe('At most so many files of a list, chosen by the seed; all when left out.')
+    .optional(),
+}
+
 /** What may stand under a stage's name in `stages:`. All keys are optional: profile and defaults fill in, config.ts checks. */
 export function stageUseSchema(stage: Stage): z.ZodType<Record<string, unknown>> {
   return z.strictObject({
@@ -73,8 +92,13 @@ export function stageUseSchema(stage: Stage): z.ZodType<Record<string, unknown>>
 
 /** `input: { warc: patterns, …options of read-warc }`. */
 export function inputSchema(kind: string, stage: Stage): z.ZodType<Record<string, unknown>> {
-  const patterns = PATTERNS.describe(`${stage.summary} Files or globs, relative to this file.`)
-  return z.strictObject({ [kind]: patterns, profile: profileSchema(stage), ...optionSchemas(stage.options) })
+  const patterns = PATTERNS.describe(`${stage.summary} Files, globs or URLs (http, https, s3), relative to this file.`)
+  return z.strictObject({
+    [kind]: patterns,
+    ...PATH_LISTS,
+    profile: profileSchema(stage),
+    ...optionSchemas(stage.options),
+  })
 }
 
 /** `output: { arrow: folder, …options of write-arrow }`. */

@@ -2,6 +2,7 @@
  * A checked config: plain JSON values only, so that it can be frozen into the run folder and read by every worker.
  * Made by `config.ts`; stage modules are loaded again by name where they are needed (`stage-loader.ts`).
  */
+import type { PathLists } from '../io/path-list.js'
 
 /** One stage as a config uses it, its options validated, defaults filled in, paths absolute. */
 export interface StageUse {
@@ -37,6 +38,8 @@ export interface RunConfig {
   readonly input: StageUse
   /** Globs or files, absolute, as given. */
   readonly inputPatterns: readonly string[]
+  /** How lists of files among them are read; null where all are files themselves. */
+  readonly pathLists: PathLists | null
   readonly stages: readonly StageUse[]
   readonly output: StageUse
   /** Folder that input names are relative to: the config file's, or the working folder for patterns given by --set. */
