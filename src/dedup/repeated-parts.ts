@@ -13,6 +13,9 @@ import { POSITION_BYTES, readUint32, writePosition, writeUint32 } from './record
 
 const PART_BYTES = POSITION_BYTES + 4
 
+/** Keys of a document's parts that are remembered: a page of one line over and over is hashed once. */
+const KNOWN_MAX = 256
+
 export interface RepeatOptions {
   /** So many copies in the whole corpus make a part repeated; at least 2. */
   readonly copiesMin: number
@@ -29,9 +32,12 @@ export function partKey(content: string): Uint8Array {
 export function partEmitter(emit: CollectEmit, position: Position): (content: string, number: number) => void {
   const value = new Uint8Array(PART_BYTES)
   writePosition(value, 0, position)
+  const known = new Map<string, Uint8Array>()
   return (content, number) => {
     writeUint32(value, POSITION_BYTES, number)
-    emit.record(partKey(content), value)
+    const key = known.get(content) ?? partKey(content)
+    if (known.size < KNOWN_MAX) known.set(content, key)
+    emit.record(key, value)
   }
 }
 
