@@ -24,8 +24,9 @@ export const slowDown: Answer = (_, response) =>
 /** Sends the beginning of the body that it should, then drops the connection. */
 export const cutOff: Answer = (_, response, sound) => {
   const { end } = response
-  response.end = ((body: Buffer) => {
+  response.end = ((body?: Buffer) => {
     response.end = end
+    if (body === undefined) return response.destroy() // a HEAD request
     response.write(body.subarray(0, Math.ceil(body.length / 3)), () => setTimeout(() => response.destroy(), 5))
     return response
   }) as typeof end // called with a body below
