@@ -47,15 +47,16 @@ function proseOf(cut: Cut, block: number): number {
 
 export function boxesOf(tree: FlatTree, cut: Cut): Boxes {
   const { blocks } = cut
+  const { columns } = tree
   const found = findBoxes(tree, cut)
   const { count, parent, ofBlock } = found
-  const size = new Int32Array(count)
-  const linkSize = new Int32Array(count)
-  const stops = new Int32Array(count)
-  const prose = new Int32Array(count)
-  const blockCount = new Int32Array(count)
-  const proseBlocks = new Int32Array(count)
-  const blockProse = new Int32Array(blocks.count)
+  const size = columns.int32(count)
+  const linkSize = columns.int32(count)
+  const stops = columns.int32(count)
+  const prose = columns.int32(count)
+  const blockCount = columns.int32(count)
+  const proseBlocks = columns.int32(count)
+  const blockProse = columns.int32(blocks.count)
   for (let block = 0; block < blocks.count; block++) {
     const box = ofBlock[block] ?? 0
     const mine = proseOf(cut, block)
@@ -93,12 +94,13 @@ interface Found {
 /** Walks up from each block to the first element that is known already: every element is passed once. */
 function findBoxes(tree: FlatTree, cut: Cut): Found {
   const { blocks, own } = cut
-  const ofNode = new Int32Array(tree.count)
+  const { columns } = tree
+  const ofNode = columns.int32(tree.count)
   const nodes: number[] = [0]
   const parents: number[] = [0]
   const depths: number[] = [0]
   const toldOf: number[] = [0]
-  const ofBlock = new Int32Array(blocks.count)
+  const ofBlock = columns.int32(blocks.count)
   const path: number[] = []
   for (let block = 0; block < blocks.count; block++) {
     let node = blocks.container[block] ?? 0
@@ -141,14 +143,15 @@ type Besides = Pick<Boxes, 'alike' | 'alikeProse' | 'children' | 'childIndex'>
  * one list differ in their addresses, not in how they are built, and no string has to be made to see it.
  */
 function besides(tree: FlatTree, found: Found, prose: Int32Array): Besides {
+  const { columns } = tree
   const { count, node, parent } = found
-  const children = new Int32Array(count)
-  const childIndex = new Int32Array(count)
-  const slotOf = new Int32Array(count)
+  const children = columns.int32(count)
+  const childIndex = columns.int32(count)
+  const slotOf = columns.int32(count)
   const capacity = 1 << (33 - Math.clz32(count))
-  const keys = new Int32Array(capacity)
-  const counts = new Int32Array(capacity)
-  const proseBySlot = new Int32Array(capacity)
+  const keys = columns.int32(capacity)
+  const counts = columns.int32(capacity)
+  const proseBySlot = columns.int32(capacity)
   for (let box = 1; box < count; box++) {
     const up = parent[box] ?? 0
     childIndex[box] = children[up] ?? 0
@@ -164,8 +167,8 @@ function besides(tree: FlatTree, found: Found, prose: Int32Array): Besides {
     proseBySlot[slot] = (proseBySlot[slot] ?? 0) + (prose[box] ?? 0)
     slotOf[box] = slot
   }
-  const alike = new Int32Array(count)
-  const alikeProse = new Int32Array(count)
+  const alike = columns.int32(count)
+  const alikeProse = columns.int32(count)
   for (let box = 1; box < count; box++) {
     alike[box] = counts[slotOf[box] ?? 0] ?? 0
     alikeProse[box] = proseBySlot[slotOf[box] ?? 0] ?? 0

@@ -21,6 +21,7 @@ export interface DecideOptions {
   readonly tables: boolean
 }
 
+/** Its columns are lent as the tree is. */
 export interface Decision {
   /** 1 for kept blocks. */
   readonly kept: Uint8Array
@@ -55,7 +56,7 @@ export function decide(tree: FlatTree, cut: Cut, options: DecideOptions, model: 
   const samples = takeSamples(tree, cut)
   const around = surroundingsOf(tree, cut, boxes, samples)
   const { count } = cut.blocks
-  const scores = new Int32Array(count)
+  const scores = tree.columns.int32(count)
   const sums = sumsOf(model)
   for (let from = 0; from < count; from += ROWS) {
     const to = Math.min(from + ROWS, count)
@@ -64,11 +65,11 @@ export function decide(tree: FlatTree, cut: Cut, options: DecideOptions, model: 
   }
   adjust(cut, boxes, around, options, model.scale, scores)
   const dropped = findHidden(tree, cut, boxes)
-  const allowed = allow(cut, boxes, dropped, options)
-  let kept = choose(cut, scores, allowed, SCORE_MIN[options.favor] * model.scale)
+  const allowed = allow(tree, cut, boxes, dropped, options)
+  let kept = choose(tree, cut, scores, allowed, SCORE_MIN[options.favor] * model.scale)
   const size = keptSize(cut, kept)
   if (size < RESULT_SIZE_MIN) {
-    const more = choose(cut, scores, allowed, DOUBTED_SCORE_MIN * model.scale)
+    const more = choose(tree, cut, scores, allowed, DOUBTED_SCORE_MIN * model.scale)
     if (keptSize(cut, more) > 2 * size) kept = more
   }
   return { kept, main: boxes.node[around.main] ?? 0, dropped }
@@ -127,7 +128,7 @@ function isItem(blocks: Blocks, block: number): boolean {
 
 /** Elements that are not shown, with all below them. */
 function findHidden(tree: FlatTree, cut: Cut, boxes: Boxes): Uint8Array {
-  const dropped = new Uint8Array(tree.count)
+  const dropped = tree.columns.uint8(tree.count)
   const total = boxes.prose[0] ?? 0
   for (let node = 1; node < tree.count; node++) {
     if (((cut.own[node] ?? 0) & HIDDEN) === 0) continue
@@ -140,9 +141,9 @@ function findHidden(tree: FlatTree, cut: Cut, boxes: Boxes): Uint8Array {
 }
 
 /** By block: 0 never kept, 1 as the model says, 2 always kept. */
-function allow(cut: Cut, boxes: Boxes, dropped: Uint8Array, options: DecideOptions): Uint8Array {
+function allow(tree: FlatTree, cut: Cut, boxes: Boxes, dropped: Uint8Array, options: DecideOptions): Uint8Array {
   const { blocks } = cut
-  const allowed = new Uint8Array(blocks.count)
+  const allowed = tree.columns.uint8(blocks.count)
   const inComments = options.comments ? commentBoxes(boxes) : null
   for (let block = 0; block < blocks.count; block++) {
     if (dropped[blocks.first[block] ?? 0] !== 0 && dropped[blocks.last[block] ?? 0] !== 0) continue
@@ -170,9 +171,9 @@ function commentBoxes(boxes: Boxes): Uint8Array {
   return inside
 }
 
-function choose(cut: Cut, scores: Int32Array, allowed: Uint8Array, scoreMin: number): Uint8Array {
+function choose(tree: FlatTree, cut: Cut, scores: Int32Array, allowed: Uint8Array, scoreMin: number): Uint8Array {
   const { count } = cut.blocks
-  const kept = new Uint8Array(count)
+  const kept = tree.columns.uint8(count)
   for (let block = 0; block < count; block++) {
     const may = allowed[block] ?? 0
     if (may === 2 || (may === 1 && (scores[block] ?? 0) > scoreMin)) kept[block] = 1

@@ -19,6 +19,7 @@ import {
   IN_TABLE,
 } from './blocks.js'
 import { type Boxes, TOLD } from './boxes.js'
+import type { Columns } from './columns.js'
 import type { Samples } from './samples.js'
 import type { FlatTree } from './scan.js'
 import { Tag } from './tags.js'
@@ -211,10 +212,11 @@ interface Meeting {
 
 export function surroundingsOf(tree: FlatTree, cut: Cut, boxes: Boxes, samples: Samples): Surroundings {
   const { blocks } = cut
-  const names = weighNames(boxes)
+  const { columns } = tree
+  const names = weighNames(columns, boxes)
   const weight = weigh(tree, cut, boxes)
   const main = choose(tree, boxes, weight)
-  const sums = sumUp(cut, boxes)
+  const sums = sumUp(columns, cut, boxes)
   const total = boxes.prose[0] ?? 0
   let articles = 0
   for (let box = 1; box < boxes.count; box++) if (tree.tag[boxes.node[box] ?? 0] === Tag.article) articles++
@@ -227,8 +229,17 @@ export function surroundingsOf(tree: FlatTree, cut: Cut, boxes: Boxes, samples: 
     names.comments,
     cap(articles),
   ])
-  const toHeading = samples.heading < 0 ? null : meet(boxes, boxes.ofBlock[samples.heading] ?? 0)
-  return { main, ...names, weight, perBox: measureBoxes(boxes), toMain: meet(boxes, main), toHeading, ...sums, page }
+  const toHeading = samples.heading < 0 ? null : meet(columns, boxes, boxes.ofBlock[samples.heading] ?? 0)
+  return {
+    main,
+    ...names,
+    weight,
+    perBox: measureBoxes(columns, boxes, weight, weight[main] ?? 0),
+    toMain: meet(columns, boxes, main),
+    toHeading,
+    ...sums,
+    page,
+  }
 }
 
 function cap(value: number): number {
@@ -239,16 +250,16 @@ function share(part: number, whole: number): number {
   return whole <= 0 ? 0 : ((part * 255) / whole) | 0
 }
 
-function weighNames(boxes: Boxes) {
+function weighNames(columns: Columns, boxes: Boxes) {
   const { count, parent, told, prose } = boxes
   const total = prose[0] ?? 0
-  const asideShare = new Int32Array(count)
-  const asideNear = new Int32Array(count)
-  const firmShare = new Int32Array(count)
-  const commentsShare = new Int32Array(count)
-  const bodyShare = new Int32Array(count)
-  const bodyNear = new Int32Array(count)
-  const hiddenShare = new Int32Array(count)
+  const asideShare = columns.int32(count)
+  const asideNear = columns.int32(count)
+  const firmShare = columns.int32(count)
+  const commentsShare = columns.int32(count)
+  const bodyShare = columns.int32(count)
+  const bodyNear = columns.int32(count)
+  const hiddenShare = columns.int32(count)
   asideShare[0] = firmShare[0] = commentsShare[0] = bodyShare[0] = hiddenShare[0] = NONE
   asideNear[0] = bodyNear[0] = 99
   let comments = 0
@@ -302,7 +313,7 @@ const LOSS = -1
  */
 function weigh(tree: FlatTree, cut: Cut, boxes: Boxes): Float64Array {
   const { blocks } = cut
-  const weight = new Float64Array(boxes.count)
+  const weight = tree.columns.float64(boxes.count)
   for (let block = 0; block < blocks.count; block++) {
     const box = boxes.ofBlock[block] ?? 0
     weight[box] = (weight[box] ?? 0) + blockWeight(cut, boxes, block)
@@ -369,15 +380,15 @@ function choose(tree: FlatTree, boxes: Boxes, weight: Float64Array): number {
   return best
 }
 
-function meet({ count, parent, depth }: Boxes, goal: number): Meeting {
-  const onWay = new Uint8Array(count)
+function meet(columns: Columns, { count, parent, depth }: Boxes, goal: number): Meeting {
+  const onWay = columns.uint8(count)
   for (let box = goal; box > 0; box = parent[box] ?? 0) onWay[box] = 1
   onWay[0] = 1
   const goalDepth = depth[goal] ?? 0
-  const up = new Int32Array(count)
-  const down = new Int32Array(count)
-  const at = new Int32Array(count)
-  const branch = new Int32Array(count)
+  const up = columns.int32(count)
+  const down = columns.int32(count)
+  const at = columns.int32(count)
+  const branch = columns.int32(count)
   for (let box = 0; box < count; box++) {
     if (onWay[box]) {
       up[box] = goalDepth - (depth[box] ?? 0)
@@ -393,13 +404,13 @@ function meet({ count, parent, depth }: Boxes, goal: number): Meeting {
   return { up, down, at, branch }
 }
 
-function sumUp(cut: Cut, boxes: Boxes) {
+function sumUp(columns: Columns, cut: Cut, boxes: Boxes) {
   const { blocks } = cut
-  const proseUpTo = new Int32Array(blocks.count + 1)
-  const textUpTo = new Int32Array(blocks.count + 1)
-  const linkUpTo = new Int32Array(blocks.count + 1)
-  const toPrevProse = new Int32Array(blocks.count)
-  const toNextProse = new Int32Array(blocks.count)
+  const proseUpTo = columns.int32(blocks.count + 1)
+  const textUpTo = columns.int32(blocks.count + 1)
+  const linkUpTo = columns.int32(blocks.count + 1)
+  const toPrevProse = columns.int32(blocks.count)
+  const toNextProse = columns.int32(blocks.count)
   let since = 99
   for (let block = 0; block < blocks.count; block++) {
     const prose = boxes.blockProse[block] ?? 0
@@ -440,52 +451,50 @@ export function fillFeatures(
   to: number,
   table: Int16Array,
 ): void {
-  let sinceHeading = 99
-  for (let block = Math.max(from - 99, 0); block < from; block++)
-    sinceHeading = isHeading(cut, block) ? 0 : sinceHeading + 1
-  for (let block = from; block < to; block++) {
-    const row = block - from
-    fillOwn(cut, boxes, samples, block, table, row)
-    fillContext(tree, cut, boxes, around, block, table, row)
-    fillNames(tree, cut, boxes, around, block, table, row)
-    fillBoxes(boxes, around.perBox, boxes.ofBlock[block] ?? 0, table, row)
-    fillMain(boxes, samples, around, block, table, row)
-    fillNeighbours(cut, boxes, samples, around, block, Math.min(sinceHeading, 99), table, row)
-    sinceHeading = isHeading(cut, block) ? 0 : sinceHeading + 1
-  }
-  for (let at = 0; at < around.page.length; at++) {
-    const base = (C.page + at) * ROWS
-    table.fill(around.page[at] ?? 0, base, base + to - from)
-  }
+  fillOwn(cut, boxes, samples, from, to, table)
+  fillContext(tree, cut, boxes, around, from, to, table)
+  fillNames(tree, cut, boxes, around, from, to, table)
+  fillBoxes(boxes, around.perBox, from, to, table)
+  fillMain(boxes, around, from, to, table)
+  fillHeading(boxes, samples, around, from, to, table)
+  fillNeighbours(cut, boxes, samples, around, from, to, table)
+  for (let at = 0; at < around.page.length; at++) fillColumn(C.page + at, around.page[at] ?? 0, from, to, table)
 }
 
-function isHeading(cut: Cut, block: number): boolean {
-  return ((cut.blocks.flags[block] ?? 0) & IN_HEADING) !== 0
+function fillColumn(at: number, value: number, from: number, to: number, table: Int16Array): void {
+  table.fill(value, at * ROWS, at * ROWS + to - from)
 }
 
-function fillOwn(cut: Cut, boxes: Boxes, samples: Samples, block: number, table: Int16Array, row: number): void {
-  const { blocks } = cut
-  const size = blocks.size[block] ?? 0
-  const links = blocks.linkSize[block] ?? 0
-  const stops = blocks.stops[block] ?? 0
-  const at = C.own * ROWS + row
-  table[at] = cap(size)
-  table[at + ROWS] = cap(size - links)
-  table[at + 2 * ROWS] = share(links, size)
-  table[at + 3 * ROWS] = cap(stops)
-  table[at + 4 * ROWS] = cap((stops * 1000) / size)
-  table[at + 5 * ROWS] = cap(blocks.commas[block] ?? 0)
-  table[at + 6 * ROWS] = cap(boxes.blockProse[block] ?? 0)
-  table[at + 7 * ROWS] = samples.first[block] ?? 0
-  table[at + 8 * ROWS] = samples.last[block] ?? 0
-  table[at + 9 * ROWS] = samples.digits[block] ?? 0
-  table[at + 10 * ROWS] = samples.uppers[block] ?? 0
-  table[at + 11 * ROWS] = samples.marks[block] ?? 0
-  table[at + 12 * ROWS] = samples.beyond[block] ?? 0
-  table[at + 13 * ROWS] = samples.copyright[block] ?? 0
-  table[at + 14 * ROWS] = samples.before[block] ?? 0
-  table[at + 15 * ROWS] = samples.behind[block] ?? 0
-  table[at + 16 * ROWS] = cap((blocks.last[block] ?? 0) - (blocks.first[block] ?? 0))
+function fillOwn(cut: Cut, boxes: Boxes, samples: Samples, from: number, to: number, table: Int16Array): void {
+  const { size, linkSize, stops, commas, first, last } = cut.blocks
+  const { blockProse } = boxes
+  let at = C.own * ROWS
+  for (let block = from; block < to; block++, at++) {
+    const all = size[block] ?? 0
+    const links = linkSize[block] ?? 0
+    const ends = stops[block] ?? 0
+    table[at] = cap(all)
+    table[at + ROWS] = cap(all - links)
+    table[at + 2 * ROWS] = share(links, all)
+    table[at + 3 * ROWS] = cap(ends)
+    table[at + 4 * ROWS] = ends === 0 ? 0 : cap((ends * 1000) / all)
+    table[at + 5 * ROWS] = cap(commas[block] ?? 0)
+    table[at + 6 * ROWS] = cap(blockProse[block] ?? 0)
+    table[at + 16 * ROWS] = cap((last[block] ?? 0) - (first[block] ?? 0))
+  }
+  const { digits, uppers, marks, beyond, copyright, before, behind } = samples
+  at = (C.own + 7) * ROWS
+  for (let block = from; block < to; block++, at++) {
+    table[at] = samples.first[block] ?? 0
+    table[at + ROWS] = samples.last[block] ?? 0
+    table[at + 2 * ROWS] = digits[block] ?? 0
+    table[at + 3 * ROWS] = uppers[block] ?? 0
+    table[at + 4 * ROWS] = marks[block] ?? 0
+    table[at + 5 * ROWS] = beyond[block] ?? 0
+    table[at + 6 * ROWS] = copyright[block] ?? 0
+    table[at + 7 * ROWS] = before[block] ?? 0
+    table[at + 8 * ROWS] = behind[block] ?? 0
+  }
 }
 
 function fillContext(
@@ -493,34 +502,42 @@ function fillContext(
   cut: Cut,
   boxes: Boxes,
   around: Surroundings,
-  block: number,
+  from: number,
+  to: number,
   table: Int16Array,
-  row: number,
 ): void {
-  const { blocks } = cut
-  const box = boxes.ofBlock[block] ?? 0
-  const up = boxes.parent[box] ?? 0
-  const kind = tree.tag[boxes.node[box] ?? 0] ?? 0
-  const context = blocks.flags[block] ?? 0
-  const inline = tree.tag[tree.parent[blocks.first[block] ?? 0] ?? 0] ?? 0
-  const at = C.context * ROWS + row
-  table[at] = TAG_RANK[kind] ?? 0
-  table[at + ROWS] = TAG_RANK[tree.tag[boxes.node[up] ?? 0] ?? 0] ?? 0
-  table[at + 2 * ROWS] = (context & IN_HEADING) === 0 ? 0 : kind >= H1 && kind < H1 + 6 ? 7 - (kind - H1 + 1) : 1
-  table[at + 3 * ROWS] = INLINE_RANK[inline] ?? 0
-  table[at + 4 * ROWS] = (context & IN_LIST) === 0 ? 0 : 1
-  table[at + 5 * ROWS] = (context & IN_ITEM) === 0 ? 0 : 1
-  table[at + 6 * ROWS] = (context & IN_TABLE) === 0 ? 0 : 1
-  table[at + 7 * ROWS] = (context & IN_PRE) === 0 ? 0 : 1
-  table[at + 8 * ROWS] = (context & IN_QUOTE) === 0 ? 0 : 1
-  table[at + 9 * ROWS] = (context & IN_PARAGRAPH) === 0 ? 0 : 1
-  table[at + 10 * ROWS] = (context & IN_CAPTION) === 0 ? 0 : 1
-  table[at + 11 * ROWS] = cap(boxes.depth[box] ?? 0)
-  table[at + 12 * ROWS] = cap(boxes.childIndex[box] ?? 0)
-  table[at + 13 * ROWS] = cap(boxes.children[up] ?? 0)
-  table[at + 14 * ROWS] = share(block, blocks.count)
-  table[at + 15 * ROWS] = share(around.textUpTo[block] ?? 0, boxes.size[0] ?? 0)
-  table[at + 16 * ROWS] = share(around.proseUpTo[block] ?? 0, boxes.prose[0] ?? 0)
+  const { count, first, flags } = cut.blocks
+  const { ofBlock, parent, node, depth, childIndex, children } = boxes
+  const { textUpTo, proseUpTo } = around
+  const { tag } = tree
+  const parentOf = tree.parent
+  const size = boxes.size[0] ?? 0
+  const prose = boxes.prose[0] ?? 0
+  let at = C.context * ROWS
+  for (let block = from; block < to; block++, at++) {
+    const box = ofBlock[block] ?? 0
+    const up = parent[box] ?? 0
+    const kind = tag[node[box] ?? 0] ?? 0
+    const context = flags[block] ?? 0
+    const inline = tag[parentOf[first[block] ?? 0] ?? 0] ?? 0
+    table[at] = TAG_RANK[kind] ?? 0
+    table[at + ROWS] = TAG_RANK[tag[node[up] ?? 0] ?? 0] ?? 0
+    table[at + 2 * ROWS] = (context & IN_HEADING) === 0 ? 0 : kind >= H1 && kind < H1 + 6 ? 7 - (kind - H1 + 1) : 1
+    table[at + 3 * ROWS] = INLINE_RANK[inline] ?? 0
+    table[at + 4 * ROWS] = (context & IN_LIST) === 0 ? 0 : 1
+    table[at + 5 * ROWS] = (context & IN_ITEM) === 0 ? 0 : 1
+    table[at + 6 * ROWS] = (context & IN_TABLE) === 0 ? 0 : 1
+    table[at + 7 * ROWS] = (context & IN_PRE) === 0 ? 0 : 1
+    table[at + 8 * ROWS] = (context & IN_QUOTE) === 0 ? 0 : 1
+    table[at + 9 * ROWS] = (context & IN_PARAGRAPH) === 0 ? 0 : 1
+    table[at + 10 * ROWS] = (context & IN_CAPTION) === 0 ? 0 : 1
+    table[at + 11 * ROWS] = cap(depth[box] ?? 0)
+    table[at + 12 * ROWS] = cap(childIndex[box] ?? 0)
+    table[at + 13 * ROWS] = cap(children[up] ?? 0)
+    table[at + 14 * ROWS] = share(block, count)
+    table[at + 15 * ROWS] = share(textUpTo[block] ?? 0, size)
+    table[at + 16 * ROWS] = share(proseUpTo[block] ?? 0, prose)
+  }
 }
 
 function fillNames(
@@ -528,111 +545,131 @@ function fillNames(
   cut: Cut,
   boxes: Boxes,
   around: Surroundings,
-  block: number,
+  from: number,
+  to: number,
   table: Int16Array,
-  row: number,
 ): void {
-  const box = boxes.ofBlock[block] ?? 0
-  let told = 0
-  const container = cut.blocks.container[block] ?? 0
-  for (let node = tree.parent[cut.blocks.first[block] ?? 0] ?? 0; node > container; node = tree.parent[node] ?? 0) {
-    told |= cut.own[node] ?? 0
-  }
-  const at = C.names * ROWS + row
-  table[at] = around.asideShare[box] ?? 0
-  table[at + ROWS] = around.asideNear[box] ?? 0
-  table[at + 2 * ROWS] = around.firmShare[box] ?? 0
-  table[at + 3 * ROWS] = around.commentsShare[box] ?? 0
-  table[at + 4 * ROWS] = around.bodyShare[box] ?? 0
-  table[at + 5 * ROWS] = around.bodyNear[box] ?? 0
-  table[at + 6 * ROWS] = around.hiddenShare[box] ?? 0
-  table[at + 7 * ROWS] = (told & HIDDEN) !== 0 ? 2 : (told & (ASIDE | COMMENTS)) !== 0 ? 1 : 0
-}
-
-function fillBoxes(boxes: Boxes, perBox: Int16Array, box: number, table: Int16Array, row: number): void {
-  let at = C.boxes * ROWS + row
-  let above = box
-  for (let up = 0; up < 4; up++) {
-    const from = above * PER_BOX
-    table[at] = perBox[from] ?? 0
-    table[at + ROWS] = perBox[from + 1] ?? 0
-    table[at + 2 * ROWS] = perBox[from + 2] ?? 0
-    table[at + 3 * ROWS] = perBox[from + 3] ?? 0
-    table[at + 4 * ROWS] = perBox[from + 4] ?? 0
-    at += 5 * ROWS
-    above = boxes.parent[above] ?? 0
-  }
-  at = C.alike * ROWS + row
-  above = box
-  for (let up = 0; up < 3; up++) {
-    table[at] = perBox[above * PER_BOX + 5] ?? 0
-    table[at + ROWS] = perBox[above * PER_BOX + 6] ?? 0
-    at += 2 * ROWS
-    above = boxes.parent[above] ?? 0
+  const { asideShare, asideNear, firmShare, commentsShare, bodyShare, bodyNear, hiddenShare } = around
+  const { own, blocks } = cut
+  const { first, container } = blocks
+  const { ofBlock } = boxes
+  const { parent } = tree
+  let at = C.names * ROWS
+  for (let block = from; block < to; block++, at++) {
+    const box = ofBlock[block] ?? 0
+    const outer = container[block] ?? 0
+    let told = 0
+    for (let node = parent[first[block] ?? 0] ?? 0; node > outer; node = parent[node] ?? 0) told |= own[node] ?? 0
+    table[at] = asideShare[box] ?? 0
+    table[at + ROWS] = asideNear[box] ?? 0
+    table[at + 2 * ROWS] = firmShare[box] ?? 0
+    table[at + 3 * ROWS] = commentsShare[box] ?? 0
+    table[at + 4 * ROWS] = bodyShare[box] ?? 0
+    table[at + 5 * ROWS] = bodyNear[box] ?? 0
+    table[at + 6 * ROWS] = hiddenShare[box] ?? 0
+    table[at + 7 * ROWS] = (told & HIDDEN) !== 0 ? 2 : (told & (ASIDE | COMMENTS)) !== 0 ? 1 : 0
   }
 }
 
-/** Features of a box, each read for every block in it and below it. */
-const PER_BOX = 7
+function fillBoxes(boxes: Boxes, perBox: Int16Array, from: number, to: number, table: Int16Array): void {
+  const { ofBlock, parent } = boxes
+  for (let block = from; block < to; block++) {
+    let at = C.boxes * ROWS + block - from
+    let alikeAt = C.alike * ROWS + block - from
+    let weightAt = (C.main + 9) * ROWS + block - from
+    let above = ofBlock[block] ?? 0
+    for (let up = 0; up < 4; up++) {
+      const mine = above * PER_BOX
+      table[at] = perBox[mine] ?? 0
+      table[at + ROWS] = perBox[mine + 1] ?? 0
+      table[at + 2 * ROWS] = perBox[mine + 2] ?? 0
+      table[at + 3 * ROWS] = perBox[mine + 3] ?? 0
+      table[at + 4 * ROWS] = perBox[mine + 4] ?? 0
+      at += 5 * ROWS
+      above = parent[above] ?? 0
+      if (up === 3) break
+      table[alikeAt] = perBox[mine + 5] ?? 0
+      table[alikeAt + ROWS] = perBox[mine + 6] ?? 0
+      table[weightAt] = perBox[mine + 7] ?? 0
+      alikeAt += 2 * ROWS
+      weightAt += ROWS
+    }
+  }
+}
 
-function measureBoxes(boxes: Boxes): Int16Array {
-  const perBox = new Int16Array(boxes.count * PER_BOX)
-  const total = boxes.prose[0] ?? 0
-  for (let box = 0; box < boxes.count; box++) {
+/** Features of a box, each read for every block in it and below it: size to mean, alike, alikeProse, weight. */
+const PER_BOX = 8
+const LINKS = 1
+const SHARE = 2
+const SOLID = 3
+
+/** @param best the greatest weight */
+function measureBoxes(columns: Columns, boxes: Boxes, weight: Float64Array, best: number): Int16Array {
+  const { count, size, linkSize, prose, proseBlocks, blocks, alike, alikeProse } = boxes
+  const perBox = columns.int16(count * PER_BOX)
+  const total = prose[0] ?? 0
+  for (let box = 0; box < count; box++) {
     const at = box * PER_BOX
-    const size = boxes.size[box] ?? 0
-    const blocks = boxes.blocks[box] ?? 1
-    const alike = boxes.alike[box] ?? 0
-    perBox[at] = cap(size)
-    perBox[at + 1] = share(boxes.linkSize[box] ?? 0, size)
-    perBox[at + 2] = share(boxes.prose[box] ?? 0, total)
-    perBox[at + 3] = share(boxes.proseBlocks[box] ?? 0, blocks)
-    perBox[at + 4] = cap(size / blocks)
-    perBox[at + 5] = cap(alike)
-    perBox[at + 6] = cap((boxes.alikeProse[box] ?? 0) / Math.max(alike, 1))
+    const all = size[box] ?? 0
+    const inside = blocks[box] ?? 1
+    const same = alike[box] ?? 0
+    perBox[at] = cap(all)
+    perBox[at + LINKS] = share(linkSize[box] ?? 0, all)
+    perBox[at + SHARE] = share(prose[box] ?? 0, total)
+    perBox[at + SOLID] = share(proseBlocks[box] ?? 0, inside)
+    perBox[at + 4] = cap(all / inside)
+    perBox[at + 5] = cap(same)
+    perBox[at + 6] = cap((alikeProse[box] ?? 0) / Math.max(same, 1))
+    perBox[at + 7] = best > 0 ? Math.max(-255, ((weight[box] ?? 0) * 255) / best) | 0 : 0
   }
   return perBox
 }
 
-function fillMain(
-  boxes: Boxes,
-  samples: Samples,
-  around: Surroundings,
-  block: number,
-  table: Int16Array,
-  row: number,
-): void {
-  const { main, toMain, toHeading, weight } = around
-  const box = boxes.ofBlock[block] ?? 0
-  const total = boxes.prose[0] ?? 0
-  const meets = toMain.at[box] ?? 0
-  const branch = toMain.branch[box] ?? 0
-  const inside = meets === main
-  const branchProse = boxes.prose[branch] ?? 0
-  const best = weight[main] ?? 0
-  let at = C.main * ROWS + row
-  table[at] = cap(toMain.up[box] ?? 0)
-  table[at + ROWS] = cap(toMain.down[box] ?? 0)
-  table[at + 2 * ROWS] = inside ? 1 : box < main ? 0 : 2
-  table[at + 3 * ROWS] = share(boxes.prose[main] ?? 0, total)
-  table[at + 4 * ROWS] = share(boxes.prose[main] ?? 0, boxes.prose[meets] ?? 0)
-  table[at + 5 * ROWS] = cap(branchProse)
-  table[at + 6 * ROWS] = share(boxes.linkSize[branch] ?? 0, boxes.size[branch] ?? 0)
-  table[at + 7 * ROWS] = share(boxes.proseBlocks[branch] ?? 0, boxes.blocks[branch] ?? 1)
-  table[at + 8 * ROWS] = cap(branchProse / Math.max(boxes.proseBlocks[branch] ?? 0, 1))
-  let above = box
-  for (let up = 0; up < 3; up++) {
-    table[at + (9 + up) * ROWS] = best > 0 ? Math.max(-255, ((weight[above] ?? 0) * 255) / best) | 0 : 0
-    above = boxes.parent[above] ?? 0
+/** All but the weights, which `fillBoxes` writes. */
+function fillMain(boxes: Boxes, around: Surroundings, from: number, to: number, table: Int16Array): void {
+  const { main, toMain, perBox } = around
+  const { up, down, at: meeting, branch: branches } = toMain
+  const { ofBlock, prose, proseBlocks } = boxes
+  const mainProse = prose[main] ?? 0
+  let at = C.main * ROWS
+  for (let block = from; block < to; block++, at++) {
+    const box = ofBlock[block] ?? 0
+    const meets = meeting[box] ?? 0
+    const branch = branches[box] ?? 0
+    const branchProse = prose[branch] ?? 0
+    table[at] = cap(up[box] ?? 0)
+    table[at + ROWS] = cap(down[box] ?? 0)
+    table[at + 2 * ROWS] = meets === main ? 1 : box < main ? 0 : 2
+    table[at + 4 * ROWS] = share(mainProse, prose[meets] ?? 0)
+    table[at + 5 * ROWS] = cap(branchProse)
+    table[at + 6 * ROWS] = perBox[branch * PER_BOX + LINKS] ?? 0
+    table[at + 7 * ROWS] = perBox[branch * PER_BOX + SOLID] ?? 0
+    table[at + 8 * ROWS] = cap(branchProse / Math.max(proseBlocks[branch] ?? 0, 1))
   }
-  at = C.heading * ROWS + row
+  fillColumn(C.main + 3, perBox[main * PER_BOX + SHARE] ?? 0, from, to, table)
+}
+
+function fillHeading(
+  boxes: Boxes,
+  { heading }: Samples,
+  { toHeading, perBox }: Surroundings,
+  from: number,
+  to: number,
+  table: Int16Array,
+): void {
   if (toHeading === null) {
-    table[at] = table[at + ROWS] = table[at + 2 * ROWS] = 0
+    for (let at = 0; at < 3; at++) fillColumn(C.heading + at, 0, from, to, table)
     return
   }
-  table[at] = Math.max(1, Math.min(block - samples.heading + 100, 1000))
-  table[at + ROWS] = cap(toHeading.up[box] ?? 0)
-  table[at + 2 * ROWS] = share(boxes.prose[toHeading.at[box] ?? 0] ?? 0, total)
+  const { up, at: meeting } = toHeading
+  const { ofBlock } = boxes
+  let at = C.heading * ROWS
+  for (let block = from; block < to; block++, at++) {
+    const box = ofBlock[block] ?? 0
+    table[at] = Math.max(1, Math.min(block - heading + 100, 1000))
+    table[at + ROWS] = cap(up[box] ?? 0)
+    table[at + 2 * ROWS] = perBox[(meeting[box] ?? 0) * PER_BOX + SHARE] ?? 0
+  }
 }
 
 /** Blocks on either side that count as near. */
@@ -643,39 +680,58 @@ function fillNeighbours(
   boxes: Boxes,
   samples: Samples,
   around: Surroundings,
-  block: number,
-  sinceHeading: number,
+  from: number,
+  to: number,
   table: Int16Array,
-  row: number,
 ): void {
   const { blocks } = cut
-  const up = boxes.parent[boxes.ofBlock[block] ?? 0] ?? 0
-  let at = C.neighbours * ROWS + row
+  const { count, size, linkSize } = blocks
+  const { ofBlock, parent } = boxes
+  const { proseUpTo, textUpTo, linkUpTo, toPrevProse, toNextProse } = around
+  let sinceHeading = 99
+  for (let block = Math.max(from - 99, 0); block < from; block++)
+    sinceHeading = isHeading(cut, block) ? 0 : sinceHeading + 1
+  let at = C.neighbours * ROWS
   for (let step = -2; step <= 2; step++) {
     if (step === 0) continue
-    const other = block + step
-    const exists = other >= 0 && other < blocks.count
-    const size = exists ? (blocks.size[other] ?? 0) : 0
-    const links = exists ? (blocks.linkSize[other] ?? 0) : 0
-    table[at] = cap(size - links)
-    table[at + ROWS] = exists ? share(links, size) : -1
-    table[at + 2 * ROWS] = exists ? (samples.last[other] ?? 0) : -1
+    for (let block = from; block < to; block++) {
+      const other = block + step
+      const row = at + block - from
+      if (other < 0 || other >= count) {
+        table[row] = 0
+        table[row + ROWS] = table[row + 2 * ROWS] = -1
+        continue
+      }
+      const all = size[other] ?? 0
+      const links = linkSize[other] ?? 0
+      table[row] = cap(all - links)
+      table[row + ROWS] = share(links, all)
+      table[row + 2 * ROWS] = samples.last[other] ?? 0
+    }
     at += 3 * ROWS
   }
-  const least = Math.max(block - NEAR, 0)
-  const most = Math.min(block + NEAR + 1, blocks.count)
-  const hasPrev = block > 0
-  const hasNext = block + 1 < blocks.count
-  table[at] = hasPrev && isHeading(cut, block - 1) ? 1 : 0
-  table[at + ROWS] = hasNext && isHeading(cut, block + 1) ? 1 : 0
-  table[at + 2 * ROWS] = hasPrev && boxes.parent[boxes.ofBlock[block - 1] ?? 0] === up ? 1 : 0
-  table[at + 3 * ROWS] = hasNext && boxes.parent[boxes.ofBlock[block + 1] ?? 0] === up ? 1 : 0
-  table[at + 4 * ROWS] = cap((around.proseUpTo[most] ?? 0) - (around.proseUpTo[least] ?? 0))
-  table[at + 5 * ROWS] = share(
-    (around.linkUpTo[most] ?? 0) - (around.linkUpTo[least] ?? 0),
-    (around.textUpTo[most] ?? 0) - (around.textUpTo[least] ?? 0),
-  )
-  table[at + 6 * ROWS] = around.toPrevProse[block] ?? 0
-  table[at + 7 * ROWS] = around.toNextProse[block] ?? 0
-  table[at + 8 * ROWS] = sinceHeading
+  for (let block = from; block < to; block++, at++) {
+    const up = parent[ofBlock[block] ?? 0] ?? 0
+    const least = Math.max(block - NEAR, 0)
+    const most = Math.min(block + NEAR + 1, count)
+    const hasPrev = block > 0
+    const hasNext = block + 1 < count
+    table[at] = hasPrev && isHeading(cut, block - 1) ? 1 : 0
+    table[at + ROWS] = hasNext && isHeading(cut, block + 1) ? 1 : 0
+    table[at + 2 * ROWS] = hasPrev && parent[ofBlock[block - 1] ?? 0] === up ? 1 : 0
+    table[at + 3 * ROWS] = hasNext && parent[ofBlock[block + 1] ?? 0] === up ? 1 : 0
+    table[at + 4 * ROWS] = cap((proseUpTo[most] ?? 0) - (proseUpTo[least] ?? 0))
+    table[at + 5 * ROWS] = share(
+      (linkUpTo[most] ?? 0) - (linkUpTo[least] ?? 0),
+      (textUpTo[most] ?? 0) - (textUpTo[least] ?? 0),
+    )
+    table[at + 6 * ROWS] = toPrevProse[block] ?? 0
+    table[at + 7 * ROWS] = toNextProse[block] ?? 0
+    table[at + 8 * ROWS] = Math.min(sinceHeading, 99)
+    sinceHeading = isHeading(cut, block) ? 0 : sinceHeading + 1
+  }
+}
+
+function isHeading(cut: Cut, block: number): boolean {
+  return ((cut.blocks.flags[block] ?? 0) & IN_HEADING) !== 0
 }

@@ -46,22 +46,23 @@ for (const symbol of '|/:>#@$%&+=*_~^') SYMBOLS[symbol.charCodeAt(0)] = 1
 export function takeSamples(tree: FlatTree, cut: Cut): Samples {
   const { blocks } = cut
   const { count } = blocks
+  const { columns } = tree
   const samples = {
-    first: new Uint8Array(count),
-    last: new Uint8Array(count),
-    digits: new Uint8Array(count),
-    uppers: new Uint8Array(count),
-    marks: new Uint8Array(count),
-    beyond: new Uint8Array(count),
-    copyright: new Uint8Array(count),
-    before: new Uint8Array(count),
-    behind: new Uint8Array(count),
+    first: columns.uint8(count),
+    last: columns.uint8(count),
+    digits: columns.uint8(count),
+    uppers: columns.uint8(count),
+    marks: columns.uint8(count),
+    beyond: columns.uint8(count),
+    copyright: columns.uint8(count),
+    before: columns.uint8(count),
+    behind: columns.uint8(count),
   }
   const title = titleHash(tree)
   let heading = -1
   let headingRank = 0
   const seen = new Map<number, number>()
-  const hashes = new Int32Array(count)
+  const hashes = columns.int32(count)
   for (let block = 0; block < count; block++) {
     const first = blocks.first[block] ?? 0
     look(tree, first, blocks.last[block] ?? 0)

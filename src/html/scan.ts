@@ -4,6 +4,7 @@
  * string is encoded first.
  */
 import { HtmlKernel, type NamedAttribute } from '../kernels/html/index.js'
+import { Columns } from './columns.js'
 import { TAGS } from './tags.js'
 
 export { NODES_MAX } from '../kernels/html/index.js'
@@ -36,6 +37,8 @@ export class FlatTree {
     private readonly kernel: HtmlKernel,
     /** The page in UTF-8, without a byte order mark. */
     readonly bytes: Buffer,
+    /** For whoever works on the tree; lent as the tree is. */
+    readonly columns: Columns,
   ) {
     const rows = kernel.scan(bytes.length)
     this.depth = rows.depth
@@ -69,18 +72,22 @@ export class FlatTree {
   /** Gives the kernel back, unless it holds much memory: one giant page is not to hold it for the rest of a run. */
   release(): void {
     if (this.kernel.memoryBytes <= KEPT_BYTES_MAX) spare = this.kernel
+    this.columns.reset()
+    spareColumns = this.columns
   }
 }
 
 const KEPT_BYTES_MAX = 64 * 2 ** 20
 
 let spare: HtmlKernel | null = null
+let spareColumns: Columns | null = null
 
 /** Scans a page: UTF-8 or a string. The tree is lent: give it back with `release` once nothing refers to it. */
 export function scan(page: Uint8Array | string): FlatTree {
   const kernel = spare ?? new HtmlKernel(TAGS)
-  spare = null
-  return new FlatTree(kernel, kernel.load(page))
+  const columns = spareColumns ?? new Columns()
+  spare = spareColumns = null
+  return new FlatTree(kernel, kernel.load(page), columns)
 }
 
 export function release(tree: FlatTree): void {
