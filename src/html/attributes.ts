@@ -107,3 +107,40 @@ export function attribute(tree: FlatTree, node: number, name: string, lengthMax 
   }
   return null
 }
+
+/** The value of the first of several attributes (in lower case) that an element has, wherever it stands among the others. */
+export function firstAttribute(
+  tree: FlatTree,
+  node: number,
+  names: readonly string[],
+  lengthMax = 4096,
+): string | null {
+  cursor.start(tree.bytes, tree.from[node] ?? 0, tree.to[node] ?? 0)
+  let best = names.length
+  let from = 0
+  let to = 0
+  while (best > 0 && cursor.next()) {
+    for (let rank = 0; rank < best; rank++) {
+      if (!cursor.isNamed(names[rank] ?? '')) continue
+      best = rank
+      from = cursor.valueFrom
+      to = cursor.valueTo
+      break
+    }
+  }
+  return best === names.length ? null : decodeEntities(tree.slice(from, Math.min(to, from + lengthMax)))
+}
+
+/** Whether an attribute's value may begin with one of the letters (in lower case), white space aside: no string is made of it. */
+export function mayBegin(tree: FlatTree, node: number, name: string, letters: string): boolean {
+  const { bytes } = tree
+  cursor.start(bytes, tree.from[node] ?? 0, tree.to[node] ?? 0)
+  while (cursor.next()) {
+    if (!cursor.isNamed(name)) continue
+    let i = cursor.valueFrom
+    while (i < cursor.valueTo && (bytes[i] ?? 0) <= 0x20) i++
+    const code = i < cursor.valueTo ? (bytes[i] ?? 0) : 0
+    return code === 0x26 || code >= 0x80 || letters.includes(String.fromCharCode(code | 0x20))
+  }
+  return false
+}

@@ -37,20 +37,32 @@ export const IN_CAPTION = 16384
 /** Flags that children inherit as soon as blocks are cut; ASIDE and COMMENTS are inherited later, when they have been weighed. */
 const INHERITED = LINK | IN_HEADING | IN_LIST | IN_TABLE | IN_PRE | IN_QUOTE | IN_PARAGRAPH | IN_ITEM | IN_CAPTION
 
-/** Columns by block, in document order. */
+/** Columns by block, in document order; longer than `count`, with zeros behind. Lent as the tree is. */
 export class Blocks {
   count = 0
   /** First and last text node, or element that is a formula. */
-  first: number[] = []
-  last: number[] = []
+  readonly first: Int32Array
+  readonly last: Int32Array
   /** The nearest block element around it. */
-  container: number[] = []
-  size: number[] = []
-  linkSize: number[] = []
+  readonly container: Int32Array
+  readonly size: Int32Array
+  readonly linkSize: Int32Array
   /** Ends of sentences, and commas. */
-  stops: number[] = []
-  commas: number[] = []
-  flags: number[] = []
+  readonly stops: Int32Array
+  readonly commas: Int32Array
+  readonly flags: Int32Array
+
+  /** A block has a node of its own at least. */
+  constructor({ columns, count }: FlatTree) {
+    this.first = columns.int32(count)
+    this.last = columns.int32(count)
+    this.container = columns.int32(count)
+    this.size = columns.int32(count)
+    this.linkSize = columns.int32(count)
+    this.stops = columns.int32(count)
+    this.commas = columns.int32(count)
+    this.flags = columns.int32(count)
+  }
 }
 
 /** What the pass knows of each node: its own and inherited flags, and the block element that it stands in. */
@@ -88,7 +100,7 @@ const FIGCAPTION = Tag.figcaption
 export function cutBlocks(tree: FlatTree): Cut {
   const { tag, parent, end, count, measures, names } = tree
   const [flags, own, containerOf] = tree.spare
-  const blocks = new Blocks()
+  const blocks = new Blocks(tree)
   let formulas: Map<number, string> | null = null
   const noted: number[] = []
   let name = 0
@@ -190,14 +202,10 @@ function show(tree: FlatTree, own: Uint16Array, node: number): void {
 
 function startBlock(blocks: Blocks, node: number, container: number, flags: number): number {
   const block = blocks.count++
-  blocks.first.push(node)
-  blocks.last.push(node)
-  blocks.container.push(container)
-  blocks.size.push(0)
-  blocks.linkSize.push(0)
-  blocks.stops.push(0)
-  blocks.commas.push(0)
-  blocks.flags.push(flags)
+  blocks.first[block] = node
+  blocks.last[block] = node
+  blocks.container[block] = container
+  blocks.flags[block] = flags
   return block
 }
 

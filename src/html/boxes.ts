@@ -22,7 +22,6 @@ export interface Boxes {
   readonly told: Int32Array
   readonly size: Int32Array
   readonly linkSize: Int32Array
-  readonly stops: Int32Array
   readonly prose: Int32Array
   readonly blocks: Int32Array
   readonly proseBlocks: Int32Array
@@ -37,12 +36,13 @@ export interface Boxes {
   readonly blockProse: Int32Array
 }
 
-/** Bytes that read as sentences, 0 for links, labels and what is too short to tell. */
-function proseOf(cut: Cut, block: number): number {
-  const { size, linkSize, stops, commas } = cut.blocks
-  const text = (size[block] ?? 0) - (linkSize[block] ?? 0)
-  if (text < 40 || (linkSize[block] ?? 0) > text) return 0
-  return (stops[block] ?? 0) + (commas[block] ?? 0) > 0 || text > 120 ? text : 0
+/**
+ * Bytes of a block that read as sentences, 0 for links, labels and what is too short to tell.
+ * @param marks ends of sentences and commas
+ */
+function proseOf(text: number, linkSize: number, marks: number): number {
+  if (text < 40 || linkSize > text) return 0
+  return marks > 0 || text > 120 ? text : 0
 }
 
 export function boxesOf(tree: FlatTree, cut: Cut): Boxes {
@@ -52,18 +52,18 @@ export function boxesOf(tree: FlatTree, cut: Cut): Boxes {
   const { count, parent, ofBlock } = found
   const size = columns.int32(count)
   const linkSize = columns.int32(count)
-  const stops = columns.int32(count)
   const prose = columns.int32(count)
   const blockCount = columns.int32(count)
   const proseBlocks = columns.int32(count)
   const blockProse = columns.int32(blocks.count)
   for (let block = 0; block < blocks.count; block++) {
     const box = ofBlock[block] ?? 0
-    const mine = proseOf(cut, block)
+    const links = blocks.linkSize[block] ?? 0
+    const all = blocks.size[block] ?? 0
+    const mine = proseOf(all - links, links, (blocks.stops[block] ?? 0) + (blocks.commas[block] ?? 0))
     blockProse[block] = mine
-    size[box] = (size[box] ?? 0) + (blocks.size[block] ?? 0)
-    linkSize[box] = (linkSize[box] ?? 0) + (blocks.linkSize[block] ?? 0)
-    stops[box] = (stops[box] ?? 0) + (blocks.stops[block] ?? 0)
+    size[box] = (size[box] ?? 0) + all
+    linkSize[box] = (linkSize[box] ?? 0) + links
     prose[box] = (prose[box] ?? 0) + mine
     blockCount[box] = (blockCount[box] ?? 0) + 1
     if (mine > 0) proseBlocks[box] = (proseBlocks[box] ?? 0) + 1
@@ -72,13 +72,31 @@ export function boxesOf(tree: FlatTree, cut: Cut): Boxes {
     const up = parent[box] ?? 0
     size[up] = (size[up] ?? 0) + (size[box] ?? 0)
     linkSize[up] = (linkSize[up] ?? 0) + (linkSize[box] ?? 0)
-    stops[up] = (stops[up] ?? 0) + (stops[box] ?? 0)
     prose[up] = (prose[up] ?? 0) + (prose[box] ?? 0)
     blockCount[up] = (blockCount[up] ?? 0) + (blockCount[box] ?? 0)
     proseBlocks[up] = (proseBlocks[up] ?? 0) + (proseBlocks[box] ?? 0)
   }
-  const sums = { size, linkSize, stops, prose, blocks: blockCount, proseBlocks, blockProse }
-  return { ...found, ...sums, ...besides(tree, found, prose) }
+  const { node, ofNode, depth, told } = found
+  const { alike, alikeProse, children, childIndex } = besides(tree, found, prose)
+  return {
+    count,
+    node,
+    ofNode,
+    parent,
+    depth,
+    told,
+    size,
+    linkSize,
+    prose,
+    blocks: blockCount,
+    proseBlocks,
+    alike,
+    alikeProse,
+    children,
+    childIndex,
+    ofBlock,
+    blockProse,
+  }
 }
 
 interface Found {
@@ -93,47 +111,41 @@ interface Found {
 
 /** Walks up from each block to the first element that is known already: every element is passed once. */
 function findBoxes(tree: FlatTree, cut: Cut): Found {
-  const { blocks, own } = cut
-  const { columns } = tree
+  const { own } = cut
+  const { count: blockTotal, container } = cut.blocks
+  const { columns, tag, parent } = tree
   const ofNode = columns.int32(tree.count)
-  const nodes: number[] = [0]
-  const parents: number[] = [0]
-  const depths: number[] = [0]
-  const toldOf: number[] = [0]
-  const ofBlock = columns.int32(blocks.count)
+  const boxNode = columns.int32(tree.count)
+  const boxParent = columns.int32(tree.count)
+  const depth = columns.int32(tree.count)
+  const boxTold = columns.int32(tree.count)
+  let count = 1
+  const ofBlock = columns.int32(blockTotal)
   const path: number[] = []
-  for (let block = 0; block < blocks.count; block++) {
-    let node = blocks.container[block] ?? 0
+  for (let block = 0; block < blockTotal; block++) {
+    let node = container[block] ?? 0
+    let steps = 0
     while (node > 0 && ofNode[node] === 0) {
-      path.push(node)
-      node = tree.parent[node] ?? 0
+      path[steps++] = node
+      node = parent[node] ?? 0
     }
     let box = ofNode[node] ?? 0
     let told = 0
-    for (let at = path.length - 1; at >= 0; at--) {
+    for (let at = steps - 1; at >= 0; at--) {
       const inner = path[at] ?? 0
       told |= (own[inner] ?? 0) & TOLD
-      if (((FLAGS[tree.tag[inner] ?? 0] ?? 0) & BLOCK) === 0) continue
-      nodes.push(inner)
-      parents.push(box)
-      depths.push((depths[box] ?? 0) + 1)
-      toldOf.push(told)
-      box = nodes.length - 1
+      if (((FLAGS[tag[inner] ?? 0] ?? 0) & BLOCK) === 0) continue
+      boxNode[count] = inner
+      boxParent[count] = box
+      depth[count] = (depth[box] ?? 0) + 1
+      boxTold[count] = told
+      box = count++
       ofNode[inner] = box
       told = 0
     }
-    path.length = 0
     ofBlock[block] = box
   }
-  return {
-    count: nodes.length,
-    node: new Int32Array(nodes),
-    ofNode,
-    parent: new Int32Array(parents),
-    depth: new Int32Array(depths),
-    told: new Int32Array(toldOf),
-    ofBlock,
-  }
+  return { count, node: boxNode, ofNode, parent: boxParent, depth, told: boxTold, ofBlock }
 }
 
 type Besides = Pick<Boxes, 'alike' | 'alikeProse' | 'children' | 'childIndex'>

@@ -3,9 +3,12 @@
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff]/g
 /** White space that is not one plain space already: replacing every single space is what costs. */
 const SPACES = /\s{2,}|[^\S ]/g
+/** Either of them: most texts have neither. */
+const UNCLEAN = /\s{2,}|[^\S ]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff]/
 
 /** One line of text: runs of white space are one space, none at the ends. */
 export function collapse(raw: string): string {
+  if (!UNCLEAN.test(raw)) return raw.trim()
   return clean(raw.replace(SPACES, ' ').trim())
 }
 

@@ -3,7 +3,7 @@
  * once, as `$…$`, or `$$…$$` where it is displayed; its visual copies (spans of letters, fallback images) are passed over.
  * TeX that stands in the text as it is, `\(…\)` say, is text like any other.
  */
-import { attribute } from './attributes.js'
+import { attribute, mayBegin } from './attributes.js'
 import { elementName, texOfElement, textIn } from './mathml.js'
 import type { FlatTree } from './scan.js'
 import { BLOCK, FLAGS, OTHER, Tag, TEXT } from './tags.js'
@@ -85,7 +85,10 @@ function isTexAnnotation(tree: FlatTree, node: number): boolean {
 }
 
 function isTexScript(tree: FlatTree, node: number): boolean {
-  return (attribute(tree, node, 'type', 40) ?? '').trim().toLowerCase().startsWith('math/tex')
+  return (
+    mayBegin(tree, node, 'type', 'm') &&
+    (attribute(tree, node, 'type', 40) ?? '').trim().toLowerCase().startsWith('math/tex')
+  )
 }
 
 function ofScript(tree: FlatTree, node: number): string | null {
@@ -104,12 +107,27 @@ const IMAGE_ADDRESS = /\/latex\.php\?|latex\.codecogs\.com\/|\/(?:mathtex|mimete
 /** WordPress, MediaWiki, CodeCogs and their like: the TeX is the alternative text, or the query. */
 function ofImage(tree: FlatTree, node: number): string | null {
   const from = tree.from[node] ?? 0
-  if (!IMAGE_HINT.test(tree.slice(from, Math.min(tree.to[node] ?? 0, from + 1024)))) return null
+  const to = Math.min(tree.to[node] ?? 0, from + 1024)
+  if (!mayHint(tree.bytes, from, to) || !IMAGE_HINT.test(tree.slice(from, to))) return null
   const address = attribute(tree, node, 'src') ?? ''
   const name = attribute(tree, node, 'class', 256) ?? ''
   if (!IMAGE_CLASS.test(name) && !IMAGE_ADDRESS.test(address)) return null
   const alternative = attribute(tree, node, 'alt') || attribute(tree, node, 'title') || inQuery(address)
   return delimited(cleanTex(alternative), /display/.test(name))
+}
+
+/** Every hint has `ex`, `tx` or `ath`. */
+function mayHint(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++) {
+    const code = (bytes[i] ?? 0) | 0x20
+    if (code === 0x78) {
+      const before = (bytes[i - 1] ?? 0) | 0x20
+      if (before === 0x65 || before === 0x74) return true
+    } else if (code === 0x68 && ((bytes[i - 1] ?? 0) | 0x20) === 0x74) {
+      if (((bytes[i - 2] ?? 0) | 0x20) === 0x61) return true
+    }
+  }
+  return false
 }
 
 function inQuery(address: string): string {

@@ -2,7 +2,7 @@
  * What a page says of itself: Open Graph, Dublin Core, schema.org (JSON-LD and microdata), plain HTML. Taken as it stands,
  * first good source first; nothing is guessed from the text. A missing value is ''.
  */
-import { attribute } from './attributes.js'
+import { attribute, firstAttribute, mayBegin } from './attributes.js'
 import type { Cut } from './blocks.js'
 import { collapse, detached } from './clean.js'
 import { isoDate } from './dates.js'
@@ -145,7 +145,11 @@ function collect(tree: FlatTree): Head {
         readMeta(tree, node, metas)
         break
       case Tag.script:
-        if (tag[node + 1] === TEXT && attribute(tree, node, 'type')?.trim().toLowerCase() === 'application/ld+json')
+        if (
+          tag[node + 1] === TEXT &&
+          mayBegin(tree, node, 'type', 'a') &&
+          attribute(tree, node, 'type')?.trim().toLowerCase() === 'application/ld+json'
+        )
           scripts.push(node + 1)
         break
       case Tag.title:
@@ -171,11 +175,7 @@ function collect(tree: FlatTree): Head {
 }
 
 function readMeta(tree: FlatTree, node: number, metas: Map<string, string>): void {
-  const name =
-    attribute(tree, node, 'property') ??
-    attribute(tree, node, 'name') ??
-    attribute(tree, node, 'itemprop') ??
-    attribute(tree, node, 'http-equiv')
+  const name = firstAttribute(tree, node, META_KEYS)
   const key = name?.trim().toLowerCase()
   if (key === undefined || !WANTED.has(key)) return
   const before = metas.get(key)
@@ -185,7 +185,11 @@ function readMeta(tree: FlatTree, node: number, metas: Map<string, string>): voi
   metas.set(key, before === undefined ? content : `${before}, ${content}`.slice(0, VALUE_LENGTH_MAX))
 }
 
+/** What names a meta, the first of these that it has. */
+const META_KEYS = ['property', 'name', 'itemprop', 'http-equiv']
+
 function readLink(tree: FlatTree, node: number, found: { canonical: string }, licenses: string[]): void {
+  if (!mayBegin(tree, node, 'rel', 'cld')) return
   const relation = attribute(tree, node, 'rel')?.trim().toLowerCase()
   if (relation === 'canonical') found.canonical ||= value(attribute(tree, node, 'href'))
   else if (relation === 'license' || relation === 'dcterms.license') licenses.push(value(attribute(tree, node, 'href')))
