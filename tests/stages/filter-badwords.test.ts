@@ -58,7 +58,9 @@ describe('filter-badwords', () => {
   })
 
   it('says how to come by a list', async () => {
-    await expect(prepared(stage, { lists: [] }, resources)).rejects.toThrow(/lists: .*npx millrace badwords lists --languages en/)
+    await expect(prepared(stage, { lists: [] }, resources)).rejects.toThrow(
+      /lists: .*npx millrace badwords lists --languages en/,
+    )
   })
 
   it('refuses an empty list, and two of one language', async () => {
