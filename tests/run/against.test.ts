@@ -24,7 +24,7 @@ async function run(name: string, lines: Readonly<Record<string, string>>, set: r
   return { code, stderr, verdicts: code === 0 ? await verdictsOf(name) : {} }
 }
 
-async function verdictsOf(name: string) {
+async function verdictsOf(name: string): Promise<Record<string, Record<string, unknown>>> {
   const zstd = await loadZstd()
   const signals = join(folder, name, 'signals')
   const rows = readdirSync(signals).flatMap((file) => [...readVerdicts(readFileSync(join(signals, file)), zstd)])

@@ -37,7 +37,7 @@ async function run(name: string, lines: readonly Line[]) {
   return config
 }
 
-async function verdicts(name: string) {
+async function verdicts(name: string): Promise<Record<string, Record<string, unknown>>> {
   const zstd = await loadZstd()
   const signals = join(folder, name, 'signals')
   const rows = readdirSync(signals).flatMap((file) => [...readVerdicts(readFileSync(join(signals, file)), zstd)])
