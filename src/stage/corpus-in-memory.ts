@@ -57,7 +57,6 @@ export async function runCorpusInMemory<O>(
   for (const [i, round] of work.rounds.entries()) {
     const also = rounds.find(({ name }) => name === round.also)
     if (also !== undefined) for (const { key, value } of also.records) emitted.record(key, value)
-    emitted.sort()
     rounds.push({ name: round.name, records: emitted })
     let quiet = 0
     for (let iteration = 0; ; iteration++) {

@@ -35,8 +35,13 @@ export class RecordList implements Iterable<CorpusRecord> {
   /** Puts the records in ascending order of key bytes, then value bytes. */
   sort(): void {
     const { starts, middles } = this
-    const heads = Float64Array.from(middles, (_, i) => this.head(i))
-    this.order = Uint32Array.from(middles, (_, i) => i).sort(
+    const heads = new Float64Array(this.length)
+    const order = new Uint32Array(this.length)
+    for (let i = 0; i < order.length; i++) {
+      heads[i] = this.head(i)
+      order[i] = i
+    }
+    this.order = order.sort(
       (a, b) =>
         heads[a] - heads[b] ||
         this.compare(starts[a], middles[a], starts[b], middles[b]) ||
