@@ -1,5 +1,6 @@
 /** Removes lines that a document repeats: all copies within it but the first. */
 import { normalizePart, withoutParts } from '../src/dedup/parts.js'
+import { removalAction } from '../src/dedup/removal.js'
 import { integer, oneOf } from '../src/stage/options.js'
 import { edit, keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
@@ -19,10 +20,7 @@ export default defineStage({
       unit: 'characters',
       meaning: 'lines that are shorter once they are compared are left alone',
     }),
-    action: oneOf(['remove', 'annotate'], {
-      default: 'remove',
-      meaning: 'take the lines out, or keep everything and only record',
-    }),
+    action: removalAction('lines'),
   },
   signals: { repeatedLines: { type: 'number', unit: 'lines', meaning: 'lines with an equal one before them' } },
   examples: [

@@ -1,9 +1,9 @@
 /** Removes paragraphs most of whose word n-grams stand earlier in the corpus. */
-import { withoutParts } from '../src/dedup/parts.js'
+import { remainingLengthMin, removal, removalAction } from '../src/dedup/removal.js'
 import { ngramCount, ngramEmitter, occurrence, SEEN_ROUNDS, seenCounts } from '../src/dedup/seen-ngrams.js'
 import { Shingler } from '../src/dedup/shingles.js'
 import { integer, number, oneOf } from '../src/stage/options.js'
-import { drop, edit, keep } from '../src/stage/outcome.js'
+import { keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 import { type Ranges, splitAtLineFeeds } from '../src/text/lines.js'
 
@@ -28,16 +28,8 @@ export default defineStage({
       default: 'characters',
       meaning: 'words of scripts written without spaces: single characters, or unbroken runs of letters',
     }),
-    textLengthMin: integer({
-      default: 1,
-      min: 0,
-      unit: 'characters',
-      meaning: 'a document that keeps less, after something was removed, is dropped',
-    }),
-    action: oneOf(['remove', 'annotate'], {
-      default: 'remove',
-      meaning: 'take the paragraphs out, or keep everything and only record',
-    }),
+    textLengthMin: remainingLengthMin,
+    action: removalAction('paragraphs'),
   },
   signals: {
     repeatedParagraphs: { type: 'number', unit: 'paragraphs', meaning: 'paragraphs at or above the overlap' },
@@ -57,7 +49,8 @@ export default defineStage({
       }
     },
     rounds: SEEN_ROUNDS,
-    settle({ ngramWords, short, overlapMin, spaceless, action, textLengthMin }) {
+    settle(options) {
+      const { ngramWords, short, overlapMin, spaceless } = options
       const shingler = new Shingler(ngramWords, spaceless)
       return ({ text }, decision) => {
         if (decision === undefined) return keep()
@@ -74,9 +67,7 @@ export default defineStage({
           all += own
         }
         const signals = { repeatedParagraphs: repeated.length, seenShare: seen / all }
-        if (action === 'annotate' || repeated.length === 0) return keep(signals)
-        const rest = withoutParts(text, paragraphs, repeated)
-        return rest.length < textLengthMin ? drop('repeatedParagraphs', signals) : edit({ text: rest }, signals)
+        return removal(text, paragraphs, repeated, options, 'repeatedParagraphs', signals)
       }
     },
   },

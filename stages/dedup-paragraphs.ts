@@ -1,8 +1,9 @@
 /** Removes lines or paragraphs that stand in the corpus more than once, all copies but the first. */
-import { normalizePart, withoutParts } from '../src/dedup/parts.js'
+import { normalizePart } from '../src/dedup/parts.js'
+import { remainingLengthMin, removal, removalAction } from '../src/dedup/removal.js'
 import { partEmitter, REPEAT_ROUNDS, repeatedNumbers } from '../src/dedup/repeated-parts.js'
 import { integer, oneOf } from '../src/stage/options.js'
-import { drop, edit, keep } from '../src/stage/outcome.js'
+import { keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 import { type Ranges, splitAtLineFeeds } from '../src/text/lines.js'
 
@@ -36,16 +37,8 @@ export default defineStage({
       unit: 'characters',
       meaning: 'parts that are shorter once they are normalized are left alone; headings are often the same by chance',
     }),
-    textLengthMin: integer({
-      default: 1,
-      min: 0,
-      unit: 'characters',
-      meaning: 'a document that keeps less, after something was removed, is dropped',
-    }),
-    action: oneOf(['remove', 'annotate'], {
-      default: 'remove',
-      meaning: 'take the parts out, or keep everything and only record',
-    }),
+    textLengthMin: remainingLengthMin,
+    action: removalAction('parts'),
   },
   signals: {
     repeatedParts: { type: 'number', unit: 'parts', meaning: 'parts with an earlier copy (with keep: none, with any)' },
@@ -65,15 +58,14 @@ export default defineStage({
       }
     },
     rounds: REPEAT_ROUNDS,
-    settle({ unit, action, textLengthMin }) {
+    settle(options) {
+      const { unit } = options
       return ({ text }, decision) => {
         if (decision === undefined) return keep()
         const parts = splitAtLineFeeds(text, RUN_MIN[unit])
         const repeated = repeatedNumbers(decision)
         const signals = { repeatedParts: repeated.length, repeatedShare: lengthOf(parts, repeated) / text.length }
-        if (action === 'annotate') return keep(signals)
-        const rest = withoutParts(text, parts, repeated)
-        return rest.length < textLengthMin ? drop('repeatedParts', signals) : edit({ text: rest }, signals)
+        return removal(text, parts, repeated, options, 'repeatedParts', signals)
       }
     },
   },

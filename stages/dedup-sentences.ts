@@ -1,5 +1,6 @@
 /** Removes spans of sentences that stand in the corpus more than once, all copies but the first. */
 import { normalizePart, withoutParts } from '../src/dedup/parts.js'
+import { removalAction } from '../src/dedup/removal.js'
 import { partEmitter, REPEAT_ROUNDS, repeatedNumbers } from '../src/dedup/repeated-parts.js'
 import { integer, oneOf } from '../src/stage/options.js'
 import { drop, edit, keep } from '../src/stage/outcome.js'
@@ -36,10 +37,7 @@ export default defineStage({
       unit: 'sentences',
       meaning: 'a document that keeps fewer, after something was removed, is dropped',
     }),
-    action: oneOf(['remove', 'annotate'], {
-      default: 'remove',
-      meaning: 'take the sentences out, or keep everything and only record',
-    }),
+    action: removalAction('sentences'),
   },
   signals: {
     repeatedSentences: { type: 'number', unit: 'sentences', meaning: 'sentences in a span that has an earlier copy' },

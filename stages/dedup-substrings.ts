@@ -1,10 +1,10 @@
 /** Removes stretches of text that stand earlier in the corpus, letter for letter. */
-import { withoutParts } from '../src/dedup/parts.js'
+import { remainingLengthMin, removal, removalAction } from '../src/dedup/removal.js'
 import { repeatedNumbers } from '../src/dedup/repeated-parts.js'
 import { collectWindows, coveredTokens, WINDOW_ROUNDS } from '../src/dedup/repeated-windows.js'
 import { Tokens } from '../src/dedup/tokens.js'
-import { integer, oneOf } from '../src/stage/options.js'
-import { drop, edit, keep } from '../src/stage/outcome.js'
+import { integer } from '../src/stage/options.js'
+import { keep } from '../src/stage/outcome.js'
 import { defineStage } from '../src/stage/stage.js'
 
 export default defineStage({
@@ -19,16 +19,8 @@ export default defineStage({
       unit: 'tokens',
       meaning: 'the shortest stretch: words with the marks on them, single letters in scripts without spaces',
     }),
-    textLengthMin: integer({
-      default: 1,
-      min: 0,
-      unit: 'characters',
-      meaning: 'a document that keeps less, after something was removed, is dropped',
-    }),
-    action: oneOf(['remove', 'annotate'], {
-      default: 'remove',
-      meaning: 'take the stretches out, or keep everything and only record',
-    }),
+    textLengthMin: remainingLengthMin,
+    action: removalAction('stretches'),
   },
   signals: {
     repeatedTokens: { type: 'number', unit: 'tokens', meaning: 'tokens in a stretch that stands earlier' },
@@ -40,15 +32,14 @@ export default defineStage({
       collectWindows(options, new Tokens(document.text), document.position, emit)
     },
     rounds: WINDOW_ROUNDS,
-    settle({ tokensMin, action, textLengthMin }) {
+    settle(options) {
+      const { tokensMin } = options
       return ({ text }, decision) => {
         if (decision === undefined) return keep()
         const ranges = new Tokens(text).ranges()
         const covered = coveredTokens(repeatedNumbers(decision), tokensMin)
         const signals = { repeatedTokens: covered.length, repeatedShare: (covered.length * 2) / ranges.length }
-        if (action === 'annotate') return keep(signals)
-        const rest = withoutParts(text, ranges, covered)
-        return rest.length < textLengthMin ? drop('repeatedText', signals) : edit({ text: rest }, signals)
+        return removal(text, ranges, covered, options, 'repeatedText', signals)
       }
     },
   },
