@@ -1,11 +1,8 @@
 /** How a crawl is going, on stderr, in the forms of `progress.ts`; and its summary. */
 import type { CrawlProgress, CrawlSummary } from '../crawl/crawl.js'
-import type { LogForm } from './progress.js'
+import { LiveLine, type LogForm } from './live-line.js'
 import { type Level, printable, type Terminal } from './terminal.js'
-import { bytesText, clip, countText, durationText, plural, tableLines } from './text.js'
-
-const REDRAW_MS = 100
-const PLAIN_MS = 30_000
+import { bytesText, countText, durationText, plural, tableLines } from './text.js'
 
 /** `1,204 stored  38.1 MB  12.4 pages/s  310 kB/s  8 requests  3 hosts  5,120 queued  2:05 min` */
 export function crawlLine(progress: CrawlProgress): string {
@@ -30,54 +27,34 @@ export function crawlRates({ stored, storedBefore, bytes, bytesBefore, secondsEl
 
 export class CrawlView {
   private last: CrawlProgress | null = null
-  private shownAt: number
-  private drawn = false
+  private readonly line: LiveLine
 
-  constructor(
-    private readonly terminal: Terminal,
-    private readonly form: LogForm,
-    private readonly quiet: boolean,
-    private readonly nowMs: () => number,
-  ) {
-    // Plain lines begin after an interval: short crawls say only how they ended.
-    this.shownAt = form === 'bars' ? Number.NEGATIVE_INFINITY : nowMs()
+  constructor(terminal: Terminal, form: LogForm, quiet: boolean, nowMs: () => number) {
+    this.line = new LiveLine(terminal, form, quiet, nowMs)
   }
 
   /** Cheap to call often: shows only what is due. */
   update(progress: CrawlProgress): void {
     this.last = progress
-    if (this.quiet) return
-    if (this.nowMs() - this.shownAt >= (this.form === 'bars' ? REDRAW_MS : PLAIN_MS)) this.show(progress)
+    if (this.line.isDue) this.show(progress)
   }
 
   message(level: Level, text: string): void {
-    this.erase()
-    this.terminal.say(level, text)
+    this.line.message(level, text)
   }
 
   /** Shows how it ended. */
   end(): void {
-    if (this.last === null || this.quiet) return
+    if (this.last === null || this.line.quiet) return
     this.show(this.last)
-    if (this.form === 'bars') this.terminal.draw('\n')
-    this.drawn = false
+    this.line.keep()
   }
 
   private show(progress: CrawlProgress): void {
-    this.shownAt = this.nowMs()
-    if (this.form === 'json') {
-      this.terminal.note(JSON.stringify({ event: 'progress', ...progress, ...crawlRates(progress) }))
-    } else if (this.form === 'plain') this.terminal.note(crawlLine(progress))
-    else {
-      this.erase()
-      this.terminal.draw(clip(crawlLine(progress), this.terminal.columns - 1))
-      this.drawn = true
-    }
-  }
-
-  private erase(): void {
-    if (this.drawn) this.terminal.draw('\r\u001b[K')
-    this.drawn = false
+    this.line.show(
+      () => ({ ...progress, ...crawlRates(progress) }),
+      () => crawlLine(progress),
+    )
   }
 }
 

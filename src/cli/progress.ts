@@ -2,13 +2,10 @@
  * How a run is going, on stderr: bars on a terminal, plain lines every 30 seconds without one, or one JSON object a line.
  */
 import type { Progress } from '../run/run.js'
+import { LiveLine, type LogForm } from './live-line.js'
 import type { Level, Terminal } from './terminal.js'
-import { barText, bytesText, clip, countText, durationText, shareText } from './text.js'
+import { barText, bytesText, countText, durationText, shareText } from './text.js'
 
-export type LogForm = 'bars' | 'plain' | 'json'
-
-const REDRAW_MS = 100
-const PLAIN_MS = 30_000
 const BAR_CELLS = 24
 
 export interface Rates {
@@ -51,35 +48,21 @@ export function progressLine(progress: Progress, cells: number): string {
 
 export class ProgressView {
   private last: Progress | null = null
-  private shownAt = Number.NEGATIVE_INFINITY
-  private drawn = false
+  private readonly line: LiveLine
 
-  constructor(
-    private readonly terminal: Terminal,
-    private readonly form: LogForm,
-    private readonly quiet: boolean,
-    private readonly nowMs: () => number,
-  ) {}
+  constructor(terminal: Terminal, form: LogForm, quiet: boolean, nowMs: () => number) {
+    this.line = new LiveLine(terminal, form, quiet, nowMs)
+  }
 
   /** Cheap to call often: shows only what is due. */
   update(progress: Progress): void {
     if (this.last && this.last.pass !== progress.pass) this.endPass()
     this.last = progress
-    if (this.quiet) return
-    const interval = this.form === 'bars' ? REDRAW_MS : PLAIN_MS
-    if (this.nowMs() - this.shownAt < interval) return
-    // The first plain line of a run comes after an interval too: short runs say only how a pass ended.
-    if (this.form !== 'bars' && this.shownAt === Number.NEGATIVE_INFINITY) {
-      this.shownAt = this.nowMs()
-      return
-    }
-    this.show(progress)
+    if (this.line.isDue) this.show(progress)
   }
 
   message(level: Level, text: string): void {
-    if (this.quiet && level === 'info') return
-    this.erase()
-    this.terminal.say(level, text)
+    this.line.message(level, text)
   }
 
   /** Shows how the last pass ended. */
@@ -89,26 +72,16 @@ export class ProgressView {
   }
 
   private endPass(): void {
-    if (this.last === null || this.quiet) return
+    if (this.last === null || this.line.quiet) return
     this.show(this.last)
-    if (this.form === 'bars') this.terminal.draw('\n')
-    this.drawn = false
+    this.line.keep()
   }
 
   private show(progress: Progress): void {
-    this.shownAt = this.nowMs()
-    if (this.form === 'json')
-      this.terminal.note(JSON.stringify({ event: 'progress', ...progress, ...ratesOf(progress) }))
-    else if (this.form === 'plain') this.terminal.note(progressLine(progress, 0))
-    else {
-      this.erase()
-      this.terminal.draw(clip(progressLine(progress, BAR_CELLS), this.terminal.columns - 1))
-      this.drawn = true
-    }
-  }
-
-  private erase(): void {
-    if (this.drawn) this.terminal.draw('\r\u001b[K')
-    this.drawn = false
+    const cells = this.line.form === 'bars' ? BAR_CELLS : 0
+    this.line.show(
+      () => ({ ...progress, ...ratesOf(progress) }),
+      () => progressLine(progress, cells),
+    )
   }
 }

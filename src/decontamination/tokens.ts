@@ -15,6 +15,7 @@ import {
   SPELLED_CHARACTER,
   TokenHashes,
 } from '../kernels/token-hashes/reference.js'
+import { power32 } from '../text/hash.js'
 import { characterTable } from './characters.js'
 
 /** An argument each. */
@@ -30,8 +31,7 @@ export interface Window {
 }
 
 export function windowOf(length: number, isWhole = false): Window {
-  let power = 1
-  for (let i = 0; i < length; i++) power = Math.imul(power, PREFIX_FACTOR)
+  const power = power32(PREFIX_FACTOR, length)
   return { length, isWhole, power, addend: Math.imul(2 * length + Number(isWhole), 0x9e3779b1) }
 }
 

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import type { Position } from '../document/document.js'
 import type { CollectEmit, Reducer, Round } from '../stage/stage.js'
-import { POSITION_BYTES, readUint32, writePosition, writeUint32 } from './records.js'
+import { POSITION_BYTES, readPosition, readUint32, writePosition, writeUint32 } from './records.js'
 
 const PART_BYTES = POSITION_BYTES + 4
 
@@ -46,8 +46,8 @@ export const REPEAT_ROUNDS: readonly Round<RepeatOptions>[] = [
   { name: 'gather', partitions: 'key', reducer: () => gatherReducer() },
 ]
 
-/** Values come by position and number: the first is the first copy. */
-function repeatsReducer({ copiesMin, keep }: RepeatOptions): Reducer {
+/** Hands on by document what is repeated. Values come by position and number: the first is the first copy. */
+export function repeatsReducer({ copiesMin, keep }: RepeatOptions): Reducer {
   const first: Uint8Array[] = []
   let seen = 0
   const number = (value: Uint8Array) => value.subarray(POSITION_BYTES)
@@ -76,7 +76,7 @@ export function gatherReducer(): Reducer {
   let used = 0
   return {
     start(key) {
-      position = { shard: readUint32(key, 0), row: readUint32(key, 4) }
+      position = readPosition(key, 0)
       used = 0
     },
     value(value) {

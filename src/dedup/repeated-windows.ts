@@ -14,9 +14,9 @@
  */
 import type { Position } from '../document/document.js'
 import type { CollectEmit, Reducer, Round, RoundEmit, RoundResources } from '../stage/stage.js'
-import { mix32 } from '../text/hash.js'
+import { mix32, power32 } from '../text/hash.js'
 import { POSITION_BYTES, readPosition, readUint32, writePosition, writeUint32 } from './records.js'
-import { gatherReducer } from './repeated-parts.js'
+import { gatherReducer, repeatsReducer } from './repeated-parts.js'
 import type { Tokens } from './tokens.js'
 
 export interface WindowOptions {
@@ -52,52 +52,11 @@ export function collectWindows(
 }
 
 export const WINDOW_ROUNDS: readonly Round<WindowOptions>[] = [
-  { name: 'minimizers', partitions: 'key', reducer: () => elsewhereReducer() },
+  { name: 'minimizers', partitions: 'key', reducer: () => repeatsReducer({ copiesMin: 2, keep: 'none' }) },
   { name: 'windows', partitions: 'key', reducer: windowReducer },
-  { name: 'seen', partitions: 'key', reducer: () => earlierReducer() },
+  { name: 'seen', partitions: 'key', reducer: () => repeatsReducer({ copiesMin: 2, keep: 'first' }) },
   { name: 'gather', partitions: 'key', reducer: () => gatherReducer() },
 ]
-
-/** Hands on all members of a group that has more than one. */
-function elsewhereReducer(): Reducer {
-  let first: Uint8Array | null = null
-  return {
-    start() {
-      first = null
-    },
-    value(value, emit) {
-      if (first === null) {
-        first = value.slice()
-        return
-      }
-      if (first.length > 0) sendOn(first, emit)
-      first = NONE
-      sendOn(value, emit)
-    },
-    end() {},
-  }
-}
-
-const NONE = new Uint8Array(0)
-
-/** Hands on all members but the first. */
-function earlierReducer(): Reducer {
-  let isFirst = true
-  return {
-    start() {
-      isFirst = true
-    },
-    value(value, emit) {
-      if (!isFirst) sendOn(value, emit)
-      isFirst = false
-    },
-    end() {},
-  }
-}
-
-function sendOn(value: Uint8Array, emit: RoundEmit): void {
-  emit.record(value.subarray(0, POSITION_BYTES), value.subarray(POSITION_BYTES))
-}
 
 /** A group is a document: its windows over the minimizers that it shares. */
 function windowReducer({ tokensMin }: WindowOptions, resources: RoundResources): Reducer {
@@ -162,7 +121,7 @@ class WindowHash {
     private readonly tokens: Hashes,
     private readonly length: number,
   ) {
-    this.out = Int32Array.from(FACTORS, (factor) => power(factor, length))
+    this.out = Int32Array.from(FACTORS, (factor) => power32(factor, length))
   }
 
   /** Windows are asked for in order. */
@@ -195,7 +154,7 @@ function halfWindows(tokens: Hashes & { readonly count: number }, tokensMin: num
   const count = tokens.count - length + 1
   const high = new Uint32Array(count)
   const low = new Uint32Array(count)
-  const [outHigh, outLow] = [power(FACTORS[0], length), power(FACTORS[1], length)]
+  const [outHigh, outLow] = [power32(FACTORS[0], length), power32(FACTORS[1], length)]
   let [a, b] = [0, 0]
   for (let at = 0; at < tokens.count; at++) {
     const first = at - length + 1
@@ -240,12 +199,6 @@ function eachMinimizer(
     size++
     if (window >= 0) visit(window, queue[head])
   }
-}
-
-function power(factor: number, exponent: number): number {
-  let product = 1
-  for (let i = 0; i < exponent; i++) product = Math.imul(product, factor)
-  return product
 }
 
 /** Numbers of the tokens that lie in a window that stands earlier, ascending. `starts` are the windows' first tokens, ascending. */

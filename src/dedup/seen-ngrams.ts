@@ -9,8 +9,9 @@
  */
 import type { Position } from '../document/document.js'
 import type { CollectEmit, Reducer, Round } from '../stage/stage.js'
-import { mix32 } from '../text/hash.js'
+import { mix32, power32 } from '../text/hash.js'
 import { POSITION_BYTES, readPosition, readUint32, writePosition, writeUint32 } from './records.js'
+import { repeatsReducer } from './repeated-parts.js'
 
 const HASH_BYTES = 8
 /** Odd, and 5 modulo 8, for the two halves of the hash. */
@@ -21,7 +22,7 @@ const SECOND = 0x5bd1e995
 /** Emits a hash for each n-gram of a paragraph, that is, of the hashes of its words. */
 export function ngramEmitter(ngramWords: number): (words: Uint32Array, value: Uint8Array, emit: CollectEmit) => void {
   const key = new Uint8Array(HASH_BYTES)
-  const outFactors = FACTORS.map((factor) => power(factor, ngramWords))
+  const outFactors = FACTORS.map((factor) => power32(factor, ngramWords))
   return (words, value, emit) => {
     let [high, low] = [0, 0]
     const length = Math.min(ngramWords, words.length)
@@ -40,12 +41,6 @@ export function ngramEmitter(ngramWords: number): (words: Uint32Array, value: Ui
   }
 }
 
-function power(factor: number, exponent: number): number {
-  let product = 1
-  for (let i = 0; i < exponent; i++) product = Math.imul(product, factor)
-  return product
-}
-
 /** n-grams of a paragraph of so many words; one of fewer words than an n-gram is compared as a whole. */
 export function ngramCount(wordCount: number, ngramWords: number): number {
   return wordCount === 0 ? 0 : Math.max(1, wordCount - ngramWords + 1)
@@ -60,23 +55,9 @@ export function occurrence(position: Position, paragraph: number): Uint8Array {
 }
 
 export const SEEN_ROUNDS: readonly Round<unknown>[] = [
-  { name: 'ngrams', partitions: 'key', reducer: () => ngramReducer() },
+  { name: 'ngrams', partitions: 'key', reducer: () => repeatsReducer({ copiesMin: 2, keep: 'first' }) },
   { name: 'paragraphs', partitions: 'key', reducer: () => paragraphReducer() },
 ]
-
-function ngramReducer(): Reducer {
-  let first = true
-  return {
-    start() {
-      first = true
-    },
-    value(value, emit) {
-      if (!first) emit.record(value.subarray(0, POSITION_BYTES), value.subarray(POSITION_BYTES))
-      first = false
-    },
-    end() {},
-  }
-}
 
 function paragraphReducer(): Reducer {
   let position: Position = { shard: 0, row: 0 }

@@ -4,7 +4,7 @@
  * The hashes serve both the signature and the exact check, so two documents of n and m shingles share n·m / 2^32 more by
  * chance than they should: 0.0002 shingles for two of a thousand.
  */
-import { mix32 } from '../text/hash.js'
+import { mix32, power32 } from '../text/hash.js'
 import { DOTTED_I, foldCodePoint, isSpaceless, SPECIAL, unitTable } from './letters.js'
 
 /**
@@ -40,9 +40,7 @@ export class Shingler {
     private readonly shingleWords: number,
     spaceless: Spaceless,
   ) {
-    let power = 1
-    for (let i = 0; i < shingleWords; i++) power = Math.imul(power, SHINGLE_FACTOR)
-    this.outFactor = power
+    this.outFactor = power32(SHINGLE_FACTOR, shingleWords)
     this.single = spaceless === 'characters'
     this.units = unitTable(this.single)
   }
@@ -121,8 +119,7 @@ export class Shingler {
 /** Shingles of UTF-16 units, as they stand in the text; none when it has fewer than `length`. */
 export function characterShingles(text: string, length: number): Uint32Array {
   const shingles = new Uint32Array(Math.max(0, text.length - length + 1))
-  let outFactor = 1
-  for (let i = 0; i < length; i++) outFactor = Math.imul(outFactor, SHINGLE_FACTOR)
+  const outFactor = power32(SHINGLE_FACTOR, length)
   let rolling = 0
   for (let i = 0; i < text.length; i++) {
     const first = i - length + 1

@@ -119,6 +119,7 @@ class ShardTask {
     const { store, plan, task, watch, attempt } = this.context
     const slices = []
     for (const step of plan.steps.slice(from, to)) {
+      if (step.kind === 'recall' || (step.kind === 'round' && step.repeat !== null)) continue // these decide nothing
       const markers = new StepMarkers(store, step.id)
       // Rounds decide on any shard's documents; a batch step's task has scored those of its own shard alone.
       const first = step.kind === 'batch' ? task : 0

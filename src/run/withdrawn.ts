@@ -108,15 +108,15 @@ export function addWithdrawn(
 export function clearWithdrawn(store: Store, plan: Plan): void {
   const withdrawn = readWithdrawn(store)
   if (withdrawn.pendingShards.length === 0) return
+  const pending = new Set(withdrawn.pendingShards)
   const [first, ...later] = plan.steps.map(({ id }) => id)
   const published = [...Object.values(FOLDERS), ARTIFACTS, SIGNATURES]
   for (const path of ['ledger.json', ...later.map((id) => `done/${id}`), repairsPath(first)]) store.remove(path)
   for (const name of store.list(`done/${first}`)) {
-    if (!withdrawn.pendingShards.includes(Number.parseInt(name, 10))) continue
-    store.remove(`done/${first}/${name}`)
+    if (pending.has(Number.parseInt(name, 10))) store.remove(`done/${first}/${name}`)
   }
   for (const attempt of store.list(`work/${first}`)) {
-    if (withdrawn.pendingShards.includes(Number.parseInt(attempt, 10))) store.remove(`work/${first}/${attempt}`)
+    if (pending.has(Number.parseInt(attempt, 10))) store.remove(`work/${first}/${attempt}`)
   }
   for (const path of [...published, ...later.map((id) => `work/${id}`)]) store.remove(path)
   store.put(WITHDRAWN, `${JSON.stringify({ ...withdrawn, pendingShards: [] }, null, 2)}\n`)

@@ -7,3 +7,10 @@ export function mix32(value: number): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return hash ^ (hash >>> 16)
 }
+
+/** `factor` to the power of `exponent`, modulo 2^32: what a rolling hash takes the value that leaves it by. */
+export function power32(factor: number, exponent: number): number {
+  let product = 1
+  for (let i = 0; i < exponent; i++) product = Math.imul(product, factor)
+  return product
+}

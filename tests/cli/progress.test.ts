@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, it } from 'vitest'
-import { type LogForm, ProgressView, progressLine, ratesOf } from '../../src/cli/progress.js'
+import type { LogForm } from '../../src/cli/live-line.js'
+import { ProgressView, progressLine, ratesOf } from '../../src/cli/progress.js'
 import { Terminal } from '../../src/cli/terminal.js'
 import type { Progress } from '../../src/run/run.js'
 

@@ -6,8 +6,9 @@ import { type CrawlSummary, crawl } from '../../crawl/crawl.js'
 import { ConfigError } from '../../errors/errors.js'
 import { CrawlView, summaryLines } from '../crawl-progress.js'
 import { crawlReference } from '../crawl-reference.js'
+import { interruptible } from '../interrupt.js'
+import type { LogForm } from '../live-line.js'
 import { repeated } from '../option-text.js'
-import type { LogForm } from '../progress.js'
 import type { Terminal } from '../terminal.js'
 
 interface CrawlCommandOptions {
@@ -59,29 +60,20 @@ async function crawlCommand(terminal: Terminal, file: string, options: CrawlComm
   for (const subnet of config.scope.allowPrivate)
     terminal.say('warning', `scope.allowPrivate: ${subnet} is connected to`)
   const view = new CrawlView(terminal, form, options.quiet ?? false, () => performance.now())
-  const stop = new AbortController()
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(130)
-    view.message(
-      'warning',
-      'stopping; what is done is kept, and the same command goes on from there (again: stop at once)',
-    )
-    stop.abort()
-  }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
-  try {
-    const summary = await crawl(config, {
-      onProgress: (progress) => view.update(progress),
-      signal: stop.signal,
-      fresh: options.fresh ?? false,
-      again: options.again ?? false,
-    })
-    view.end()
-    await report(terminal, summary)
-    terminal.exitCode = summary.end === 'interrupted' ? 130 : summary.stored === 0 ? 1 : 0
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
-  }
+  await interruptible(
+    (level, text) => view.message(level, text),
+    async (signal) => {
+      const summary = await crawl(config, {
+        onProgress: (progress) => view.update(progress),
+        signal,
+        fresh: options.fresh ?? false,
+        again: options.again ?? false,
+      })
+      view.end()
+      await report(terminal, summary)
+      terminal.exitCode = summary.end === 'interrupted' ? 130 : summary.stored === 0 ? 1 : 0
+    },
+  )
 }
 
 async function report(terminal: Terminal, summary: CrawlSummary): Promise<void> {

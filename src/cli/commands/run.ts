@@ -9,8 +9,10 @@ import { sum } from '../../run/ledger.js'
 import { type RunSummary, run } from '../../run/run.js'
 import type { RunConfig } from '../../run/settings.js'
 import { asideText, funnelLines, totalsLines } from '../funnel.js'
+import { interruptible } from '../interrupt.js'
+import type { LogForm } from '../live-line.js'
 import { repeated, wholeNumber } from '../option-text.js'
-import { type LogForm, ProgressView } from '../progress.js'
+import { ProgressView } from '../progress.js'
 import { printable, type Terminal } from '../terminal.js'
 import { bytesText, countText, durationText, plural } from '../text.js'
 
@@ -57,35 +59,26 @@ async function runCommand(terminal: Terminal, file: string, options: RunOptions)
   const config = await loadConfig(file, options)
   for (const warning of await configWarnings(config)) terminal.say('warning', warning)
   const view = new ProgressView(terminal, form, options.quiet ?? false, () => performance.now())
-  const stop = new AbortController()
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(130)
-    view.message(
-      'warning',
-      'stopping; what is done is kept, and the same command goes on from there (again: stop at once)',
-    )
-    stop.abort()
-  }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   let inputBytes = 0
-  try {
-    const summary = await run(config, {
-      onProgress: (progress) => {
-        inputBytes = Math.max(inputBytes, progress.bytesTotal)
-        view.update(progress)
-      },
-      onMessage: (level, text) => view.message(level, text),
-      signal: stop.signal,
-      fresh: options.fresh ?? false,
-    })
-    view.end()
-    if (summary.interrupted) terminal.say('warning', 'interrupted; the same command goes on from here')
-    else if (summary.failedTasks.length > 0) await printFailure(terminal, config, summary)
-    else await printSummary(terminal, config, summary, inputBytes)
-    terminal.exitCode = summary.interrupted ? 130 : summary.failedTasks.length > 0 ? 1 : 0
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
-  }
+  await interruptible(
+    (level, text) => view.message(level, text),
+    async (signal) => {
+      const summary = await run(config, {
+        onProgress: (progress) => {
+          inputBytes = Math.max(inputBytes, progress.bytesTotal)
+          view.update(progress)
+        },
+        onMessage: (level, text) => view.message(level, text),
+        signal,
+        fresh: options.fresh ?? false,
+      })
+      view.end()
+      if (summary.interrupted) terminal.say('warning', 'interrupted; the same command goes on from here')
+      else if (summary.failedTasks.length > 0) await printFailure(terminal, config, summary)
+      else await printSummary(terminal, config, summary, inputBytes)
+      terminal.exitCode = summary.interrupted ? 130 : summary.failedTasks.length > 0 ? 1 : 0
+    },
+  )
 }
 
 async function printSummary(
