@@ -4,9 +4,11 @@ import { BLOCK_MODEL } from '../../src/html/block-model.js'
 import { cutBlocks } from '../../src/html/blocks.js'
 import { boxesOf } from '../../src/html/boxes.js'
 import { type DecideOptions, decide } from '../../src/html/decide.js'
-import { FEATURE_COUNT, FEATURES, fillFeatures, ROWS, surroundingsOf } from '../../src/html/features.js'
+import { FEATURE_COUNT, FEATURES, ROWS } from '../../src/html/feature-table.js'
+import { fillFeatures } from '../../src/html/features.js'
 import { takeSamples } from '../../src/html/samples.js'
 import { release, scan } from '../../src/html/scan.js'
+import { surroundingsOf } from '../../src/html/surroundings.js'
 import { sumTrees, type TreeModel } from '../../src/kernels/tree-sums/reference.js'
 
 const NAMES = FEATURES.map(([name]) => name)
