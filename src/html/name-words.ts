@@ -179,6 +179,7 @@ function read(word: string, flags: number): Word[] {
   return JOINTS.slice(0, middle.includes('~') ? JOINTS.length : 1).map((joint) => ({
     letters: lettersOf(middle.replace('~', joint)),
     flags,
+    // The vocabulary's own marks, one of each kind: the pattern above takes no other.
     start: start as Word['start'],
     end: end as Word['end'],
     not: lettersOf(not),

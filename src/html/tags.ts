@@ -145,7 +145,7 @@ export const FLAGS = new Uint32Array(256)
 /** @param names separated by spaces */
 function flag(value: number, ...names: string[]): void {
   for (const name of names.join(' ').split(' ')) {
-    const id = NAMES.indexOf(name as TagName)
+    const id = NAMES.indexOf(name as TagName) // whether it is one is what is asked
     if (id < 0) throw new Error(`no tag ${name}`)
     FLAGS[id] = (FLAGS[id] ?? 0) | value
   }

@@ -144,6 +144,7 @@ export class ConfigSource {
     if (found.length > 1)
       throw new ConfigError(`${shown}: ${wanted} stands ${found.length} times; name the instances with as:`)
     if (typeof stages[at] === 'string') stages[at] = { [stages[at]]: {} }
+    // A stage that was a name has just been made a mapping.
     return ['stages', at, Object.keys(stages[at] as Tree)[0] ?? '', ...rest]
   }
 

@@ -133,7 +133,7 @@ export function languagesOf({ when }: StageUse): ReadonlySet<string> | null {
 async function makeOutput(plan: Plan): Promise<PreparedStep['output']> {
   const stage = await loadStage(plan.output.stage)
   if (stage.kind !== 'write') throw new Error(`${plan.output.stage}: not a writer`)
-  const options = plan.output.options as never
+  const options = plan.output.options as never // as checked against this writer's declaration
   return { extension: stage.write.extension(options), encoder: await stage.write.prepare(options) }
 }
 
@@ -147,6 +147,7 @@ export async function prepareReader(
 ): Promise<(...from: Tail<Parameters<ReadWork<never>['read']>>) => ReturnType<ReadWork<never>['read']>> {
   const stage = await loadStage(plan.input.stage)
   if (stage.kind !== 'read') throw new Error(`${plan.input.stage}: not a reader`)
+  // The options were checked against this reader's declaration.
   return (file, range) => stage.read.read(plan.input.options as never, file, range)
 }
 

@@ -88,6 +88,7 @@ async function prepareExtract(set: readonly string[], withSpans: boolean): Promi
   return (document, row) => {
     const outcome = run({ ...document, position: { shard: 0, row } })
     const isPage = document.raw !== null && !/^\s*text\/plain\b/i.test(document.raw.contentType)
+    // The options were checked against the declaration of the stage that they belong to.
     return {
       outcome,
       spans: withSpans ? (isPage && outcome.edit ? spansOf(document, use.options as never) : []) : null,
@@ -154,6 +155,7 @@ async function extractFile(terminal: Terminal, path: string, extract: Extract): 
     const stage = await loadStage(reader)
     if (stage.kind !== 'read') throw new ConfigError(`${reader}: expected a stage of kind read`)
     const whole = { start: 0, end: input.sizeBytes, exact: true }
+    // Its own defaults: `never` stands for their type.
     for await (const event of stage.read.read(defaultOptions(stage) as never, input, whole)) {
       if (event.kind === 'document') await terminal.print(pageLine(event.document, extract(event.document, row++)))
       else if (event.kind === 'quarantine') {
